@@ -1,0 +1,1 @@
+"""Sound: where samples come from, and how they wait to be read."""

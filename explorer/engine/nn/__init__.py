@@ -1,0 +1,1 @@
+"""Networks: one declarative layer graph and everything that derives from it."""
