@@ -1,0 +1,91 @@
+"""`mlsys-explorer train`: train a network with the project's own loop, resumable, reproducible from a seed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the subcommand."""
+    parser = subparsers.add_parser("train", help="train a network from data on this disk")
+    parser.add_argument("--task", choices=["kws"], default="kws", help="what to learn: kws, the ten keywords")
+    parser.add_argument("--data", type=Path, required=True, help="folder of word folders, with or without logmel.npz")
+    parser.add_argument("--network", default="tiny", choices=["tiny", "small", "large"])
+    parser.add_argument("--run", type=Path, help="folder for the checkpoint; a run found there is resumed")
+    parser.add_argument("--out", type=Path, help="where the weights go at the end (NAME.safetensors and NAME.json)")
+    parser.add_argument("--epochs", type=int, default=60)
+    parser.add_argument("--batch", type=int, default=100)
+    parser.add_argument("--rate", type=float, default=0.1, help="highest learning rate")
+    parser.add_argument("--weight-decay", type=float, default=1e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--masks", choices=["none", "light", "full"], default="full", help="stripes hidden in training")
+    parser.add_argument("--teacher", type=Path, help="weights or checkpoint folder of a large network to learn from")
+    parser.add_argument("--without-bundled", action="store_true", help="leave the bundled synthetic voices out")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else")
+    parser.set_defaults(run_command=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, printing a line per epoch; Ctrl+C keeps the last whole epoch."""
+    from explorer.engine.runtime import prepare_torch
+
+    prepare_torch(arguments.threads)
+    import torch
+
+    from explorer.engine.kws.labels import LABELS
+    from explorer.engine.nn.network import Network
+    from explorer.engine.nn.networks import TOPOLOGIES
+    from explorer.engine.nn.torch_module import GraphModule
+    from explorer.engine.nn.weights import save
+    from explorer.engine.training.augment import Augmentation
+    from explorer.engine.training.card import build_card, lineage
+    from explorer.engine.training.distillation import load_teacher
+    from explorer.engine.training.keywords import KeywordTask
+    from explorer.engine.training.loop import EpochReport, Recipe, Run
+
+    recipe = Recipe(
+        epochs=arguments.epochs,
+        batch=arguments.batch,
+        peak_rate=arguments.rate,
+        weight_decay=arguments.weight_decay,
+        seed=arguments.seed,
+    )
+    masks = {"none": ((0, 0), (0, 0)), "light": ((1, 10), (1, 2)), "full": ((2, 15), (2, 3))}[arguments.masks]
+    augmentation = replace(Augmentation(), time_masks=masks[0], band_masks=masks[1])
+    task = KeywordTask(arguments.data, augmentation, bundled=not arguments.without_bundled)
+    torch.manual_seed(arguments.seed)
+    module = GraphModule(TOPOLOGIES[arguments.network](12))
+    module.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # missing in torch's stubs
+    teacher = (arguments.teacher.stem, load_teacher(arguments.teacher)) if arguments.teacher else None
+    session = Run(module, task, recipe, arguments.run, teacher)
+    if session.resume():
+        print(f"resumed after epoch {session.epoch}", file=sys.stderr)
+
+    def report(done: EpochReport) -> None:
+        scores = "  ".join(f"{name} {100 * right / total:.2f} %" for name, (right, total) in done.validation.items())
+        print(
+            f"epoch {done.epoch}/{recipe.epochs}  loss {done.loss:.4f}  {scores}  {done.seconds:.0f} s",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    stop = threading.Event()
+    try:
+        session.train(stop, report)
+    except KeyboardInterrupt:
+        print(f"stopped; epochs 1 to {session.epoch} are kept in {arguments.run}", file=sys.stderr)
+        return 130
+    if arguments.out:
+        module.load_state_dict(session.average.average)
+        network = Network(arguments.network, module.graph, module.arrays(), LABELS, lineage=lineage(session))
+        save(replace(network, card=build_card(network, task, session, shlex.join(["mlsys-explorer", *sys.argv[1:]]))), arguments.out)
+    if arguments.json:
+        last = session.history[-1]
+        print(json.dumps({"final_loss": last.loss, "validation": last.validation, "epochs": last.epoch}))
+    return 0
