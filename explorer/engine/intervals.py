@@ -34,10 +34,9 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
 
 
 def rate_interval(events: int, exposure: float) -> tuple[float, float]:
-    """Return the 95 % interval of a Poisson rate, in events per unit of `exposure`.
+    """Return the exact 95 % interval of a Poisson rate, in events per unit of `exposure`.
 
     With no event the upper bound is one-sided, -ln(0.05) / exposure: "0 in 3 min supports only < 60 per hour".
-    Otherwise Byar's approximation of the exact (Garwood) interval is used; it is within 1 % from 2 events on.
 
     Parameters
     ----------
@@ -48,7 +47,7 @@ def rate_interval(events: int, exposure: float) -> tuple[float, float]:
 
     References
     ----------
-    N. E. Breslow and N. E. Day, "Statistical Methods in Cancer Research", vol. II (1987), section 2.3.
+    F. Garwood, "Fiducial limits for the Poisson distribution", Biometrika 28 (1936).
     """
     if events < 0 or exposure < 0:
         raise ValueError(f"events and exposure cannot be negative, got {events} and {exposure}")
@@ -56,11 +55,20 @@ def rate_interval(events: int, exposure: float) -> tuple[float, float]:
         return 0.0, math.inf
     if events == 0:
         return 0.0, -math.log(0.05) / exposure
-    n = events
-    low = n * (1 - 1 / (9 * n) - Z_95 / (3 * math.sqrt(n))) ** 3
-    m = n + 1
-    high = m * (1 - 1 / (9 * m) + Z_95 / (3 * math.sqrt(m))) ** 3
-    return max(0.0, low) / exposure, high / exposure
+    # `events` or more are seen with probability 2.5 % at the low end; `events` or fewer at the high end.
+    low = _mean_where(events - 1, 0.975)
+    high = _mean_where(events, 0.025)
+    return low / exposure, high / exposure
+
+
+def _mean_where(events: int, probability: float) -> float:
+    """Return the Poisson mean at which `events` or fewer happen with this probability, by bisection."""
+    low, high = 0.0, 2.0 * events + 20.0
+    for _ in range(60):
+        mean = (low + high) / 2
+        at_most = sum(math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(events + 1))
+        low, high = (mean, high) if at_most > probability else (low, mean)
+    return (low + high) / 2
 
 
 def median_interval(values: list[float]) -> tuple[float, float, float]:
@@ -81,6 +89,6 @@ def median_interval(values: list[float]) -> tuple[float, float, float]:
     n = len(ordered)
     middle = ordered[n // 2] if n % 2 else (ordered[n // 2 - 1] + ordered[n // 2]) / 2
     half = Z_95 * math.sqrt(n) / 2
-    low = ordered[max(0, math.floor(n / 2 - half) - 1 if n / 2 - half >= 1 else 0)]
+    low = ordered[max(0, math.floor(n / 2 - half) - 1)]
     high = ordered[min(n - 1, math.ceil(n / 2 + half))]
     return middle, low, high
