@@ -23,12 +23,14 @@ def line_height(font: QFont) -> int:
     return int(QFontMetricsF(font).height()) + 1
 
 
-def draw_focus_ring(painter: QPainter, rect: QRectF, tokens: Tokens, radius: float = 6.0) -> None:
-    """Draw the ring that says "the keyboard is here": 2 px of accent just inside `rect`."""
+def draw_focus_ring(
+    painter: QPainter, rect: QRectF, tokens: Tokens, radius: float = 6.0, *, role: str = "accent"
+) -> None:
+    """Draw the ring that says "the keyboard is here": 2 px just inside `rect`, in ink on a filled accent."""
     width = 2.0 * tokens.scale
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(tokens.color("accent"), width))
+    painter.setPen(QPen(tokens.color(role), width))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     inner = rect.adjusted(width / 2, width / 2, -width / 2, -width / 2)
     painter.drawRoundedRect(inner, radius * tokens.scale, radius * tokens.scale)
