@@ -50,8 +50,7 @@ class Capture:
             import soxr
 
             self._resampler = soxr.ResampleStream(rate_hz, RATE_HZ, 1, dtype="float32", quality="HQ")
-        self._device_clock = SampleClock(rate_hz)
-        self._arrival_clock = SampleClock(rate_hz)
+        self._clock = SampleClock(rate_hz)
         self._writes_seen = 0
 
     def callback(self, indata: Any, frames: int, when: Any, status: object) -> None:
@@ -86,13 +85,12 @@ class Capture:
     @property
     def lost_samples(self) -> int:
         """Samples at 16 kHz that were taken by the device, or lay in the ring, and were never read."""
-        clock = self._device_clock if self.lag_s is not None else self._arrival_clock
-        return round((clock.lost_samples + self.skipped) * RATE_HZ / self.rate_hz)
+        return round((self._clock.lost_samples + self.skipped) * RATE_HZ / self.rate_hz)
 
     @property
     def late_blocks(self) -> int:
         """Blocks that came more than 50 ms after their time."""
-        return self._arrival_clock.late_blocks
+        return self._clock.late_blocks
 
     def take(self, n: int) -> tuple[NDArray[np.float32], float, float | None] | None:
         """Return the next `n` samples at 16 kHz, when the last of them came, and when the device took it."""
@@ -137,6 +135,4 @@ class Capture:
     def _follow_clocks(self) -> None:
         writes, self._writes_seen = self.ring.writes_since(self._writes_seen)
         for end, arrived_s, device_s in writes:
-            self._arrival_clock.add(end, arrived_s)
-            if device_s is not None:
-                self._device_clock.add(end, device_s)
+            self._clock.add(end, arrived_s, device_s)

@@ -24,7 +24,7 @@ ASSUMED_SPEECH_DBFS = -26.0
 _FRAME = round(0.030 * RATE_HZ)
 _MEMORY_S = 10
 _MARGIN = 10 ** (-15.9 / 10)
-_PAUSES = 10 ** (3 / 10)
+_STANDS_OUT = 10 ** (5 / 10)
 _SEAM = round(0.050 * RATE_HZ)
 
 
@@ -33,8 +33,8 @@ class NoiseFader:
 
     The level of the speech is `speech_dbfs` where it is known (the talker says it).  Elsewhere it is estimated as
     active speech level: the mean power of those 30 ms frames of the last 10 s that lie at most 15.9 dB below that
-    mean, so that pauses do not count.  When it does not stand 3 dB above the median frame, nobody spoke (a
-    hum, a fan), and the last estimate stays.  The ratio counts the whole band, 0 to 8 kHz.
+    mean, so that pauses do not count, and 5 dB above the quietest quarter, which is the room.  When no frame does,
+    nobody spoke (a hum, a fan), and the last estimate stays.  The ratio counts the whole band, 0 to 8 kHz.
 
     Parameters
     ----------
@@ -118,13 +118,16 @@ class NoiseFader:
 
 def _active_power(powers: NDArray[np.float64]) -> float | None:
     """Return the mean power of the frames with speech in them; None when nothing stands out of the rest."""
+    room = float(np.quantile(powers, 0.25))
     active = float(powers.max())
+    if active <= _STANDS_OUT * room or active == 0.0:
+        return None
     for _ in range(20):  # falls from above to the level that agrees with its own threshold
-        lower = float(powers[powers >= active * _MARGIN].mean())
+        lower = float(powers[powers >= max(active * _MARGIN, _STANDS_OUT * room)].mean())
         if lower >= active * 0.999:
             break
         active = lower
-    return active if active > _PAUSES * float(np.median(powers)) and active > 0.0 else None
+    return active - room
 
 
 def _babble() -> NDArray[np.float32]:

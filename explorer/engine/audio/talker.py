@@ -25,8 +25,10 @@ SPEECH_DBFS = -26.0
 ROOM_DBFS = -66.0
 """The room the words stand in: pink, 40 dB below them; no real room is digital zero."""
 
+_CLEAR_DB = 20.0  # bundled clips with more noise than this in them would let it start and stop with every word
 _SILENCE = ("silence", "_silence_")
 _LEAD_S, _TAIL_S = 0.03, 0.12
+_SOFT = round(0.005 * RATE_HZ)  # where a clip begins or ends in the middle of speech
 _LAST_GAP_S = 1.5
 _BREATH_S = 0.1
 _SPANS_KEPT = 4096
@@ -66,7 +68,8 @@ class TalkerSource(PacedSource):
     Parameters
     ----------
     clips
-        Words to speak, those labelled silence aside; None: the bundled part "calibrate".
+        Words to speak, those labelled silence aside; None: the bundled part "calibrate", as far as its noise lies
+        20 dB or more below the word.
     seed
         Of order and pauses.
     gap_s
@@ -96,9 +99,12 @@ class TalkerSource(PacedSource):
         if clips is None:
             from explorer.engine.kws.clips import load_part
 
-            clips = load_part("calibrate")
-        self._clips = clips
-        self._voiced = [i for i, label in enumerate(clips.labels) if str(label) not in _SILENCE]
+            clips = bundled = load_part("calibrate")
+            clear = bundled.snr_db >= _CLEAR_DB
+        else:
+            clear = np.ones(len(clips.labels), np.bool_)
+        self._clips: Clips = clips
+        self._voiced = [i for i, label in enumerate(clips.labels) if clear[i] and str(label) not in _SILENCE]
         if not self._voiced:
             raise ExplorerError("The talker got no word to say: choose a set of clips that has words in it.")
         self._gap_s = gap_s
@@ -231,8 +237,8 @@ class TalkerSource(PacedSource):
         first = max(0, start - round(_LEAD_S * RATE_HZ))
         last = min(len(samples), end + round(_TAIL_S * RATE_HZ))
         sound = samples[first:last] * np.float32(10 ** (SPEECH_DBFS / 20) / level if level > 0 else 0.0)
-        _fade(sound[: start - first])
-        _fade(sound[end - first :][::-1])
+        _fade(sound[: max(start - first, _SOFT)])
+        _fade(sound[min(end - first, len(sound) - _SOFT) :][::-1])
         np.clip(sound, -1.0, 1.0, out=sound)
         return sound, start - first, end - first
 
