@@ -88,7 +88,7 @@ def place(word: Sound, shift: int) -> tuple[Sound, int]:
 def room(rng: np.random.Generator) -> Sound:
     """Draw the impulse response of a room: direct sound, six early reflections, a decaying noise tail.
 
-    Reverberation time (60 dB) 0.1 to 0.6 s, direct-to-reverberant ratio 3 to 14 dB.
+    Reverberation time (60 dB) 0.1 to 0.6 s, direct-to-reverberant ratio 4 to 18 dB.
     """
     rt60_s = rng.uniform(0.1, 0.6)
     time_s = np.arange(int(rt60_s * RATE_HZ)) / RATE_HZ
@@ -99,7 +99,7 @@ def room(rng: np.random.Generator) -> Sound:
     for delay_s in rng.uniform(0.004, 0.04, 6):
         strength = 0.4 * 10 ** (-3.0 * delay_s / rt60_s) * rng.choice((-1.0, 1.0))
         tail[int(delay_s * RATE_HZ)] += strength * np.abs(tail).max() * 3.0
-    ratio_db = rng.uniform(3.0, 14.0)
+    ratio_db = rng.uniform(4.0, 18.0)
     tail *= 10 ** (-ratio_db / 20) / np.sqrt((tail**2).sum())
     tail[0] = 1.0
     return tail

@@ -36,7 +36,7 @@ class Engine:
     slowness : float
         Length asked for when the tempo factor is 1: these voices rush single words.
     tilt_db : float
-        Treble added per octave: the statistical festival voice swallows its consonants.
+        Treble added per octave: voices averaged by a statistical model sound muffled.
     """
 
     program: str
@@ -52,13 +52,13 @@ KAL_FLITE = Engine("flite", "kal16", "kal", 95.0, 11.0, 1.5)
 KAL_FESTIVAL = Engine("festival", "kal_diphone", "kal", 105.0, 14.0, 1.45)
 KED_FESTIVAL = Engine("festival", "ked_diphone", "ked", 105.0, 14.0, 1.25)
 RMS_FLITE = Engine("flite", "rms", "rms", 0.0, 0.0, 1.0)
-AWB_FLITE = Engine("flite", "awb", "awb", 130.0, 14.0, 1.1)
-SLT_FLITE = Engine("flite", "slt", "slt", 172.0, 20.0, 1.05)
+AWB_FLITE = Engine("flite", "awb", "awb", 130.0, 14.0, 1.25, tilt_db=1.0)
+SLT_FLITE = Engine("flite", "slt", "slt", 172.0, 20.0, 1.05, tilt_db=2.0)
 SLT_FESTIVAL = Engine("festival", "cmu_us_slt_arctic_hts", "slt", 0.0, 0.0, 1.2, tilt_db=4.0)
 
 #: Which synthesizer voices, and how many virtual voices of each, make up each part.
 PART_VOICES: dict[str, tuple[tuple[Engine, int], ...]] = {
-    "train": ((KAL_FLITE, 10), (KAL_FESTIVAL, 10), (RMS_FLITE, 15)),
+    "train": ((KAL_FLITE, 7), (KAL_FESTIVAL, 13), (RMS_FLITE, 15)),
     "calibrate": ((KED_FESTIVAL, 10),),
     "evaluate": ((AWB_FLITE, 16), (SLT_FLITE, 12), (SLT_FESTIVAL, 12)),
 }
@@ -145,8 +145,7 @@ def _festival_lines(request: Utterance) -> str:
         lines.append(f"(Parameter.set 'Duration_Stretch {request.asked_stretch:.4f})")
     else:
         lines.append(
-            "(set! hts_engine_params (append hts_engine_params"
-            f' (list \'("-r" {1.0 / request.asked_stretch:.4f}))))'
+            f'(set! hts_engine_params (append hts_engine_params (list \'("-r" {1.0 / request.asked_stretch:.4f}))))'
         )
     lines.append(f'(set! spoken (utt.synth (Utterance Text "{request.text}")))')
     lines.append(f'(utt.save.wave spoken "{request.path}")')

@@ -59,7 +59,7 @@ LICENCES = {
 #: Longest word that still has room to be moved in the second.
 LONGEST_WORD_S = 0.86
 #: People hardly say a word faster than this when they say it alone.
-SHORTEST_WORD_S = 0.21
+SHORTEST_WORD_S = 0.27
 SPEECH_S, BABBLE_S = 60.0, 30.0
 
 
@@ -121,9 +121,8 @@ def plan_part(part: str, seed: int, folder: Path) -> list[Plan]:
     for index, (voice, text, label) in enumerate(spoken):
         own = np.random.default_rng([seed, number, index])
         stretch = float(np.exp(own.uniform(np.log(0.8), np.log(1.25))))
-        ending = "" if " " in text else str(own.choice(("", ".", "?", "!")))
         path = folder / f"{part}-{index:04d}.wav"
-        utterance = Utterance(voice, text + ending, stretch, float(own.uniform(0.6, 1.8)), path)
+        utterance = Utterance(voice, text, stretch, float(own.uniform(0.6, 1.8)), path)
         plans.append(Plan(utterance, label, own))
     return plans
 
@@ -162,7 +161,7 @@ def spoken_clip(plan: Plan, sound: Sound) -> Clip:
         dry, start = place(fade(sound), shift)
         end = start + len(sound)
     clip = microphone(dry, rng, utterance.voice.engine.tilt_db)
-    if rng.random() < 0.8:
+    if rng.random() < 0.6:
         clip = reverberate(clip, room(rng))
     loudness = 10 ** (rng.uniform(-36.0, -16.0) / 20)
     clip *= loudness / level(clip[start:end])
@@ -172,10 +171,9 @@ def spoken_clip(plan: Plan, sound: Sound) -> Clip:
         snr_db = 40.0 - 25.0 * rng.random() ** 1.5
         backdrop = noise(str(rng.choice(BACKDROPS)), rng)
         clip += backdrop * loudness * 10 ** (-snr_db / 20)
-    word = utterance.text.rstrip(".?!")
     voice = utterance.voice
     return Clip(
-        clip, word, plan.label, voice.name, voice.engine.speaker, start / RATE_HZ, end / RATE_HZ, snr_db
+        clip, utterance.text, plan.label, voice.name, voice.engine.speaker, start / RATE_HZ, end / RATE_HZ, snr_db
     )
 
 
