@@ -133,9 +133,7 @@ class NumberChip(QWidget):
     def _measure(self) -> None:
         current = self._tokens
         number, unit, caption = (self._font(part) for part in range(3))
-        self._number_width = max(
-            self._number_width, text_width(number, self._widest), text_width(number, self._text)
-        )
+        self._number_width = max(self._number_width, text_width(number, self._widest), text_width(number, self._text))
         self._gap = current.px(self._sizes[0] * 0.25)
         units = max((text_width(unit, text) for text in (self._unit, self._widest_unit) if text), default=0)
         self._glyph = round(current.px(self._sizes[1]) * 0.55)

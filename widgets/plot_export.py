@@ -69,9 +69,7 @@ def _write(path: str, content: bytes) -> str:
         Path(path).write_bytes(content)
     except OSError as error:
         reason = error.strerror or str(error)
-        return _tr("{path} could not be written ({reason}): choose another folder.").format(
-            path=path, reason=reason
-        )
+        return _tr("{path} could not be written ({reason}): choose another folder.").format(path=path, reason=reason)
     return _tr("Saved: {path}").format(path=path)
 
 

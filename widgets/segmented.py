@@ -31,9 +31,7 @@ class Segmented(QWidget):
     chosen = Signal(str)
     """The user chose; the key of the segment."""
 
-    def __init__(
-        self, choices: Sequence[tuple[str, str]], *, label: str = "", parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, choices: Sequence[tuple[str, str]], *, label: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._keys = [key for key, _ in choices]
         self._group = QButtonGroup(self)
