@@ -1,0 +1,109 @@
+"""The start and the end of the program with a window: order matters in both."""
+
+from __future__ import annotations
+
+import faulthandler
+import importlib
+import importlib.util
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from explorer.main_window import MainWindow
+
+
+def torch_before_qt(platform: str = sys.platform) -> bool:
+    """Load torch now where it could not be loaded after Qt; True when it was.
+
+    On Windows, torch 2.9 and later fails with "WinError 1114 ... c10.dll" once Qt's libraries are in the process
+    (pytorch issue 166628).  Elsewhere it is loaded when something first needs it: it would double the time to the
+    first window.
+    """
+    if platform != "win32" or importlib.util.find_spec("torch") is None:
+        return False
+    importlib.import_module("torch")
+    return True
+
+
+def run(
+    state: Path | None = None, panel: str | None = None, theme: str | None = None, quit_after_s: float | None = None
+) -> int:
+    """Open the window and return when it is closed.
+
+    Parameters
+    ----------
+    state
+        A state file to open with.
+    panel
+        Key of the panel in front; None takes the one of last time.
+    theme
+        "dark", "light" or "projector", for this time only.
+    quit_after_s
+        Close the window by itself after so many seconds.
+
+    Returns
+    -------
+    The exit status: 0, or 130 after Ctrl+C.
+
+    Raises
+    ------
+    ExplorerError
+        When there is no such panel.
+    """
+    torch_before_qt()
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from explorer.engine.errors import ExplorerError
+    from explorer.faults import Faults
+    from explorer.main_window import MainWindow
+    from explorer.panels.registry import panel_classes
+    from explorer.settings import Settings
+
+    classes = panel_classes()
+    if panel is not None and panel not in {c.key for c in classes}:
+        raise ExplorerError(f"There is no panel {panel!r}: choose one of {', '.join(c.key for c in classes)}.")
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("ML Systems Explorer")
+    app.setDesktopFileName("mlsys-explorer")
+    faults = Faults()
+    status = 0
+    window: MainWindow | None = None
+
+    def interrupted() -> None:
+        nonlocal status
+        status = 130
+        if window is not None:
+            window.close()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        interrupted()
+
+    faults.install(interrupted)
+    if not faulthandler.is_enabled() and sys.stderr is not None:
+        faulthandler.enable()
+    # the clock runs Python code thirty times a second, so that a signal is heard within a frame
+    old_handlers = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        window = MainWindow(classes, Settings(), faults, theme or "")
+        window.closed.connect(app.quit)
+        window.show()
+        window.start(panel or "")
+        if state is not None:
+            window.files.open_state(state)
+        if quit_after_s is not None:
+            QTimer.singleShot(round(1000 * quit_after_s), window.close)
+        app.exec()
+    finally:
+        if window is not None:
+            window.close()
+            window.deleteLater()
+            app.processEvents()
+        faults.close()
+        for number, handler in old_handlers.items():
+            signal.signal(number, handler)
+    return status

@@ -1,0 +1,90 @@
+"""One entry: without arguments the window, with a subcommand the same engine in the terminal.
+
+Subcommands live in `explorer/commands`, one file each, and only the one that is asked for is imported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import pkgutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from explorer import __version__, commands
+from explorer.engine.errors import ExplorerError
+
+_WITHOUT_WINDOW = ("listen", "--source", "talker")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit status.
+
+    Parameters
+    ----------
+    arguments
+        What stands after the command's name; None takes it from the process.
+
+    Returns
+    -------
+    0 done, 2 a problem told in one line on standard error, 130 interrupted by Ctrl+C.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        parsed = _parser(given).parse_args(given)
+        run = getattr(parsed, "run_command", None)
+        return _window(parsed) if run is None else int(run(parsed) or 0)
+    except ExplorerError as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader has gone (`... | head`).  Nothing more can be printed, not even what waits in the buffer.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def command_names() -> list[str]:
+    """Return the names of the subcommands, without importing any."""
+    return sorted(module.name for module in pkgutil.iter_modules(commands.__path__) if module.name[0] != "_")
+
+
+def _parser(given: list[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mlsys-explorer",
+        description="Machine-learning systems made visible. Without a subcommand, the window opens.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="open the window with this state file")
+    parser.add_argument("--panel", help="panel in front")
+    parser.add_argument("--theme", choices=["dark", "light", "projector"], help="look of the window, this time only")
+    parser.add_argument("--quit-after", type=float, metavar="SECONDS", help="close the window again after a time")
+    subparsers = parser.add_subparsers(title="subcommands", metavar="")
+    names = command_names()
+    named = [name for name in names if name in given]
+    asks_help = not named and any(word in ("-h", "--help") for word in given)
+    for name in names:
+        if name in named or asks_help:
+            importlib.import_module(f"explorer.commands.{name}").register(subparsers)
+        else:
+            subparsers.add_parser(name)  # known by name only, for the sentence about a misspelt one
+    return parser
+
+
+def _window(parsed: argparse.Namespace) -> int:
+    from explorer.display import why_no_window
+
+    reason = why_no_window()
+    if reason is not None:
+        print(
+            f"No window: {reason} One pass of the recorded voices follows in the terminal; "
+            "mlsys-explorer --help shows what else works here.",
+            file=sys.stderr,
+        )
+        return main(_WITHOUT_WINDOW)
+    from explorer.app import run
+
+    return run(parsed.state, parsed.panel, parsed.theme, parsed.quit_after)

@@ -1,0 +1,1 @@
+"""The panels: one concept, one question, one file each."""

@@ -1,0 +1,127 @@
+"""The frame of the window: thread on top, rail at the left, panel in the middle, drawer at the right, foot below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.footer import Footer
+from explorer.hairline import Hairline
+from explorer.panels.base import Panel
+from explorer.rail import Rail
+from explorer.thread_strip import ThreadStrip
+from widgets import icons, tokens
+from widgets.banner import Banner
+from widgets.drawer import Drawer
+
+
+class WindowFrame(QWidget):
+    """Lay out what is always there around the panel in front.
+
+    Parameters
+    ----------
+    panels
+        Classes of the panels, in the order of the rail.
+
+    Attributes
+    ----------
+    strip, rail, banner, question, drawer_button, sentence, drawer, footer
+        The parts, for the window to fill and to listen to.
+    """
+
+    def __init__(self, panels: tuple[type[Panel], ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.strip = ThreadStrip()
+        self.strip.set_beads(bead for panel in panels for bead in panel.beads)
+        self.rail = Rail(panels)
+        self.banner = Banner()
+        self.question = _line()
+        self.sentence = _line()
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.drawer_button = QToolButton()
+        self.drawer_button.setToolTip(self.tr("Controls (I)"))
+        self.drawer_button.setAccessibleName(self.tr("Open or close the controls"))
+        self.footer = Footer()
+        self._panels = QStackedWidget()
+        self.drawer = Drawer(self.tr("Controls"))
+        self._inspectors: list[QWidget] = []
+        self._lay_out()
+        tokens.follow(self._on_theme)
+
+    def add_panel(self, panel: QWidget, inspector: QWidget) -> None:
+        """Take in a panel and its controls."""
+        self._panels.addWidget(panel)
+        self._inspectors.append(inspector)
+        self.drawer.add(inspector)
+
+    def show_panel(self, panel: QWidget, inspector: QWidget) -> None:
+        """Bring a panel and its controls to the front."""
+        self._panels.setCurrentWidget(panel)
+        for other in self._inspectors:
+            other.setVisible(other is inspector)
+
+    def show_sentence(self, sentence: str) -> None:
+        """Show what is seen now; screen readers hear the same words."""
+        if sentence != self.sentence.text():
+            self.sentence.setText(sentence)
+            self.sentence.setAccessibleName(sentence)
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self.question, 1)
+        top.addWidget(self.drawer_button, 0, Qt.AlignmentFlag.AlignTop)
+        self._centre = QVBoxLayout()
+        self._centre.addWidget(self.banner)
+        self._centre.addLayout(top)
+        self._centre.addWidget(_scrolling(self._panels), 1)
+        self._centre.addWidget(self.sentence)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addWidget(Hairline(Qt.Orientation.Vertical))
+        middle.addLayout(self._centre, 1)
+        middle.addWidget(self.drawer)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.strip)
+        whole.addWidget(Hairline(Qt.Orientation.Horizontal))
+        whole.addLayout(middle, 1)
+        whole.addWidget(Hairline(Qt.Orientation.Horizontal))
+        whole.addWidget(self.footer)
+
+    def _on_theme(self, look: tokens.Tokens) -> None:
+        self.question.setFont(look.font(20, 600))
+        self.sentence.setFont(look.font(16))
+        self.sentence.setMinimumHeight(look.px(44))
+        self._centre.setContentsMargins(look.space(2), look.space(1), look.space(2), look.space(1))
+        self._centre.setSpacing(look.space(1))
+        self.drawer_button.setIcon(icons.icon("panel-right"))
+        self.drawer_button.setIconSize(QSize(look.icon_px, look.icon_px))
+
+
+def _line() -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return label
+
+
+def _scrolling(content: QWidget) -> QScrollArea:
+    """Let the content be larger than its place: it scrolls, it is never clipped."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidget(content)
+    return area

@@ -1,0 +1,211 @@
+"""The one shared object: everything the user chose, as a frozen value, and the notice that it changed.
+
+`Workbench` lives in the interface's thread and knows no Qt.  Panels read `workbench.state`, ask for a change with
+`workbench.update(network="small")`, and follow by subscribing `changed(old, new)`.  There is no second way.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from explorer.engine.kws.decision import DecisionSettings
+
+Changed = Callable[["State", "State"], None]
+
+SOURCE_KINDS = ("talker", "microphone", "file", "synthetic")
+NOISE_KINDS = ("none", "babble", "white", "pink", "hum")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the user chose, whole: replaced at every change, never altered.
+
+    Parameters
+    ----------
+    source_kind
+        Where the sound comes from: "talker" (bundled voices), "microphone", "file" or "synthetic".
+    source_detail
+        Name of the device, path of the file or kind of the signal; empty for the source's own default.
+    network, network_version
+        Name and version of the active network, shown as "tiny v1".
+    decision
+        The knobs that turn scores into events.
+    noise_kind, noise_snr_db
+        Noise mixed into the source, and the ratio of the signal's power to it in decibels.
+    evaluation_folder
+        Folder of labelled clips that every accuracy uses; None for the bundled clips.
+    seed
+        Seed of everything random on the screen.
+    selected_layer
+        The layer selected in every panel.
+    hop_ms
+        Time between two decisions, in milliseconds.
+    """
+
+    source_kind: str = "talker"
+    source_detail: str = ""
+    network: str = "tiny"
+    network_version: int = 1
+    decision: DecisionSettings = field(default_factory=DecisionSettings)
+    noise_kind: str = "none"
+    noise_snr_db: float = 20.0
+    evaluation_folder: str | None = None
+    seed: int = 0
+    selected_layer: str | None = None
+    hop_ms: float = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    before: State
+    after: State
+    keys: frozenset[str]
+    time_s: float
+
+
+class Workbench:
+    """Hold the state, replace it on request and tell every subscriber.
+
+    Parameters
+    ----------
+    start
+        The start state, to which `reset` returns.
+    clock
+        Seconds that only grow; changes of the same value closer together than `COALESCE_S` undo as one.
+
+    Raises
+    ------
+    RuntimeError
+        When another thread than the one that made the workbench changes it.
+    """
+
+    COALESCE_S = 0.7  # a drag sends a change per frame; a person who presses twice takes longer than this to decide
+    UNDO_STEPS = 100
+
+    def __init__(self, start: State | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._start = start if start is not None else State()
+        self._state = self._start
+        self._clock = clock
+        self._thread = threading.get_ident()
+        self._subscribers: list[Changed] = []
+        self._waiting: deque[tuple[State, State]] = deque()
+        self._undo: deque[_Step] = deque(maxlen=self.UNDO_STEPS)
+        self._redo: list[_Step] = []
+
+    @property
+    def state(self) -> State:
+        """The state now."""
+        return self._state
+
+    @property
+    def start_state(self) -> State:
+        """The state that `reset` returns to."""
+        return self._start
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return bool(self._undo)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a change was taken back and can be made again."""
+        return bool(self._redo)
+
+    def subscribe(self, changed: Changed) -> Callable[[], None]:
+        """Call `changed(old, new)` after every change; the function returned ends that."""
+        self._subscribers.append(changed)
+
+        def unsubscribe() -> None:
+            if changed in self._subscribers:
+                self._subscribers.remove(changed)
+
+        return unsubscribe
+
+    def update(self, **changes: Any) -> None:
+        """Replace the named fields, remember the step for undo, and tell the subscribers.
+
+        Raises
+        ------
+        TypeError
+            When a name is not a field of `State`.
+        """
+        self._check_thread()
+        old, new = self._state, replace(self._state, **changes)
+        if new == old:
+            return
+        keys, now_s = _changed_keys(old, new), self._clock()
+        last = self._undo[-1] if self._undo else None
+        if last is not None and not self._redo and last.keys == keys and now_s - last.time_s < self.COALESCE_S:
+            self._undo[-1] = replace(last, after=new, time_s=now_s)
+        else:
+            self._undo.append(_Step(old, new, keys, now_s))
+        self._redo.clear()
+        self._set(new)
+
+    def replace_state(self, new: State) -> None:
+        """Take `new` as the state, as one step of its own that can be undone."""
+        self._check_thread()
+        if new != self._state:
+            self._undo.append(_Step(self._state, new, frozenset(), -math.inf))
+            self._redo.clear()
+            self._set(new)
+
+    def undo(self) -> None:
+        """Take back the last step; a whole drag is one step."""
+        self._check_thread()
+        if self._undo:
+            step = self._undo.pop()
+            self._redo.append(step)
+            self._set(step.before)
+
+    def redo(self) -> None:
+        """Make the step again that was taken back last."""
+        self._check_thread()
+        if self._redo:
+            step = self._redo.pop()
+            self._undo.append(replace(step, time_s=-math.inf))  # the next change is a gesture of its own
+            self._set(step.after)
+
+    def reset(self) -> None:
+        """Return to the start state; this, too, can be undone."""
+        self.replace_state(self._start)
+
+    def _set(self, new: State) -> None:
+        # A subscriber may itself update: its change waits until everybody has heard of this one, so that
+        # all subscribers hear all changes in the same order.
+        first = not self._waiting
+        self._waiting.append((self._state, new))
+        self._state = new
+        if not first:
+            return
+        try:
+            while self._waiting:
+                old, now = self._waiting[0]
+                for changed in tuple(self._subscribers):
+                    changed(old, now)
+                self._waiting.popleft()
+        finally:
+            self._waiting.clear()
+
+    def _check_thread(self) -> None:
+        if threading.get_ident() != self._thread:
+            raise RuntimeError("the workbench belongs to the interface's thread; send a Mailbox value instead")
+
+
+def _changed_keys(old: State, new: State) -> frozenset[str]:
+    """Name the fields that differ; inside the decision settings each knob counts for itself."""
+    keys = {f.name for f in fields(State) if getattr(old, f.name) != getattr(new, f.name)}
+    if "decision" in keys:
+        keys.remove("decision")
+        for knob in dataclasses.fields(old.decision):
+            if getattr(old.decision, knob.name) != getattr(new.decision, knob.name):
+                keys.add(f"decision.{knob.name}")
+    return frozenset(keys)
