@@ -184,15 +184,14 @@ class Environment:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """Let one start.py install at a time; a second one waits (Windows itself refuses it)."""
-        with contextlib.ExitStack() as stack:
-            if machine.PLATFORM != "win32":
+        """Let one start.py install at a time; a second one waits (Windows refuses it by itself)."""
+        with open(self.root / ".venv.lock", "w", encoding="utf-8") as handle:
+            with contextlib.suppress(ImportError):
                 import fcntl
 
-                handle = stack.enter_context(open(self.root / ".venv.lock", "w", encoding="utf-8"))
                 try:
                     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except OSError:
+                except BlockingIOError:
                     say("another start.py is installing, waiting for it")
                     fcntl.flock(handle, fcntl.LOCK_EX)
             yield
@@ -214,12 +213,16 @@ def require_ensurepip(may_install: bool) -> None:
     SetupError
         When it cannot; with the command that helps.
     """
-    if importlib.util.find_spec("ensurepip"):
+    if _has_ensurepip():
         return
     package = f"python{PYTHON_VERSION}-venv"
     if machine.PLATFORM == "linux":
         machine.provide_packages([package], "ensurepip is missing", may_install)
-        importlib.invalidate_caches()
-        if importlib.util.find_spec("ensurepip"):
+        if _has_ensurepip():
             return
     raise SetupError(f"{sys.executable} lacks ensurepip and cannot make .venv: run apt-get install {package}")
+
+
+def _has_ensurepip() -> bool:
+    importlib.invalidate_caches()  # apt-get may have brought it since the last look
+    return importlib.util.find_spec("ensurepip") is not None

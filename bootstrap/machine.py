@@ -167,11 +167,12 @@ def _loads(library: str) -> bool:
 def missing_test_packages() -> list[str]:
     """Name the Debian packages that the end-to-end tests need and this system lacks."""
     missing = [package for program, package in TEST_PROGRAMS.items() if shutil.which(program) is None]
-    if not any(
-        list(Path("/usr").glob(f"{folder}/{ALSA_PULSE_PLUGIN}")) for folder in ("lib", "lib/*", "lib64")
-    ):
-        missing.append("libasound2-plugins")
-    return missing
+    return missing if _has_alsa_plugin() else [*missing, "libasound2-plugins"]
+
+
+def _has_alsa_plugin() -> bool:
+    folders = ("lib", "lib/*", "lib64")
+    return any(True for folder in folders for _ in Path("/usr").glob(f"{folder}/{ALSA_PULSE_PLUGIN}"))
 
 
 def is_root() -> bool:
