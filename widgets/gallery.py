@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 from widgets import palettes, style, tokens
 from widgets.banner import Banner, Toast
 from widgets.card import Card
+from widgets.choice import Choice
 from widgets.drawer import Drawer, starts_open
 from widgets.elided_label import ElidedLabel
 from widgets.full_screen import FullScreen
@@ -124,7 +124,7 @@ class Gallery(QWidget):
         for index, word in enumerate(("left", "go", "no", "off")):
             curve = self.plot.curve(word, index=index, dash=index == 3)
             curve.set_data(x, np.clip(np.exp(-(((x - 0.8 - index * 0.5) * 2.5) ** 2)) * (1 - 0.2 * index), 0, 1))
-            self.plot.direct_label(curve, word)
+            self.plot.direct_label(curve, word, at="peak")
         first = self.plot.curves()[0]
         first.set_ghost(x, np.clip(np.exp(-(((x - 0.6) * 2.5) ** 2)) * 0.8, 0, 1), self.tr("−200 ms"))
         self.threshold = ThresholdLine(self.plot, self.tr("Threshold"), SliderScale(0, 1, 0.01), 0.7)
@@ -168,7 +168,7 @@ class Gallery(QWidget):
         clipping = LevelMeter()
         clipping.set_level(-3.0, 0.0, clipped=True)
         self.switch = Switch(self.tr("Play through the speaker"), checked=True)
-        device = QComboBox()
+        device = Choice(self.tr("Device"))
         device.addItems(["Built-in microphone", "USB audio"])
         name = QLineEdit()
         name.setPlaceholderText(self.tr("Name of the scene"))
@@ -193,7 +193,7 @@ class Gallery(QWidget):
         self.predict.ask_value(
             self.tr("How long does the network itself take?"),
             SliderScale(0.01, 1000, 0.05, logarithmic=True),
-            lambda value: f"{value:.2g} ms",
+            lambda value: f"{value:.0f} ms" if value >= 10 else f"{value:.2g} ms",
         )
         folded = Card(self.tr("Rarely used"), foldable=True, folded=True)
         folded.add(QLabel("…"))
@@ -234,6 +234,7 @@ def _speech_like() -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
     noise = np.random.default_rng(1).normal(0, 12, (300, 40))
     picture: np.ndarray[tuple[int, int], np.dtype[np.uint8]]
     picture = np.clip(30 + 200 * voiced * np.minimum(formants, 1) + noise, 0, 255).astype(np.uint8)
+    return picture
 
 
 def _scores_like() -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:

@@ -110,18 +110,19 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self._curves.remove(curve)
         curve.detach()
 
-    def direct_label(self, curve: Curve, text: str) -> None:
-        """Write `text` beside the end of a curve, in its colour, instead of a legend."""
-        curve.set_label(text)
+    def direct_label(self, curve: Curve, text: str, at: str = "end") -> None:
+        """Write `text` at the "end" or the "peak" of a curve, in its colour, instead of a legend."""
+        curve.set_label(text, at)
 
     def arrange_labels(self) -> None:
-        """Put the labels at the ends of their curves, pushed apart where they would cover each other."""
+        """Put the labels at their curves, pushed apart where those at the ends would cover each other."""
         box = self.getViewBox()
-        (_, right), (bottom, top) = box.viewRange()
+        (left, right), (bottom, top) = box.viewRange()
         pixel = (top - bottom) / max(1.0, box.height())
-        ceiling = top
-        for curve in sorted(self._curves, key=lambda curve: -curve.end()[1]):
-            ceiling = curve.place_label(right, ceiling, pixel) or ceiling
+        floor = bottom
+        # from the lowest up, each on top of the one before: a stack at the axis stays inside the plot
+        for curve in sorted(self._curves, key=lambda curve: curve.anchor_point()[1]):
+            floor = curve.place_label((left, right), (floor, top), pixel)
 
     def follow_tokens(self, callback: Callable[[Tokens], None]) -> None:
         """Call `callback` with the tokens now and at each change, for items that a panel adds itself."""
@@ -221,7 +222,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             axis.setPen(QPen(current.color("hairline"), 1))
             axis.setTextPen(QPen(current.color("quiet_ink")))
             axis.setTickFont(font)
-            axis.setStyle(tickTextOffset=current.px(6), tickLength=0)
+            axis.setStyle(tickTextOffset=current.px(6), tickLength=0, maxTickLevel=0)
             axis.enableAutoSIPrefix(False)
             axis.label.setFont(font)
             axis.setLabel(text, color=current.quiet_ink, **{"font-size": f"{current.px(12)}px"})

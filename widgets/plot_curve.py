@@ -43,6 +43,7 @@ class Curve:
         self._line = pg.PlotCurveItem()
         self._label = pg.TextItem(anchor=(1, 1))
         self._label_text = ""
+        self._label_at = "end"
         self._ghost: pg.PlotCurveItem | None = None
         self._ghost_label: pg.TextItem | None = None
         plot.addItem(self._line)
@@ -67,55 +68,63 @@ class Curve:
         """Give the points as they are drawn: x and y, `[n]` each."""
         return self._x, self._y
 
-    def end(self) -> tuple[float, float]:
-        """Give the last point that is a number, where the label stands; zeros without one."""
-        known = np.flatnonzero(np.isfinite(self._y))
-        return (float(self._x[known[-1]]), float(self._y[known[-1]])) if len(known) else (0.0, 0.0)
+    def anchor_point(self) -> tuple[float, float]:
+        """Give the point at which the label stands, the last or the highest; zeros without one."""
+        return _point(self._x, self._y, self._label_at)
 
-    def set_label(self, text: str) -> None:
-        """Write `text` at the end of the line; empty takes the label away."""
-        if text != self._label_text:
-            self._label_text = text
+    def set_label(self, text: str, at: str = "end") -> None:
+        """Write `text` at the "end" or the "peak" of the line; empty takes the label away."""
+        if (text, at) != (self._label_text, self._label_at):
+            self._label_text, self._label_at = text, at
+            self._label.setAnchor((1, 1) if at == "end" else (0.5, 1))
             self._label.setText(text)
             self._label.setVisible(bool(text))
             self._plot.arrange_labels()
 
-    def place_label(self, right: float, ceiling: float, pixel: float) -> float | None:
-        """Put the label at the end of the line, its top below `ceiling`, and give its own bottom.
+    def place_label(self, across: tuple[float, float], along: tuple[float, float], pixel: float) -> float:
+        """Put the label at its point, inside the plot and above what is already there.
 
         Parameters
         ----------
-        right
-            Largest x in view.
-        ceiling
-            Largest y that is free, in the unit of the axis.
+        across
+            Smallest and largest x in view.
+        along
+            Smallest y that is still free, and the largest in view.
         pixel
-            Height of a pixel in the unit of the axis.
+            Height of a pixel, in the unit of the y axis.
+
+        Returns
+        -------
+        floor
+            The smallest y that is free after it.
         """
+        floor, top = along
         if not self._label_text or not len(self._y):
-            return None
-        x, y = self.end()
+            return floor
+        x, y = self.anchor_point()
         height = float(self._label.boundingRect().height()) * pixel
-        bottom = min(y, ceiling - height)
-        self._label.setPos(min(x, right), bottom)
-        return bottom
+        bottom = min(y, top - height)
+        if self._label_at == "end":
+            bottom = max(bottom, floor)
+            floor = bottom + height
+        self._label.setPos(min(max(x, across[0]), across[1]), bottom)
+        return floor
 
     def remember(self, difference: str = "") -> None:
         """Leave the line as it is now as a ghost, with the difference to come as its label."""
         self.set_ghost(self._x, self._y, difference)
 
     def set_ghost(self, x: Any, y: Any, difference: str = "") -> None:
-        """Draw the previous state: 1 px dashed at 35 % ink, `difference` written at its middle."""
+        """Draw the previous state: 1 px dashed at 35 % ink, `difference` written at its highest point."""
         self.clear_ghost()
+        x, y = np.asarray(x, np.float64).reshape(-1), np.asarray(y, np.float64).reshape(-1)
         self._ghost = pg.PlotCurveItem()
-        self._ghost.setData(np.asarray(x, np.float64), np.asarray(y, np.float64), connect="finite")
+        self._ghost.setData(x, y, connect="finite")
         self._ghost.setZValue(-1)
-        self._ghost_label = pg.TextItem(difference, anchor=(0.5, 0))
+        self._ghost_label = pg.TextItem(difference, anchor=(0.5, 1))
         self._plot.addItem(self._ghost, ignoreBounds=True)
         self._plot.addItem(self._ghost_label, ignoreBounds=True)
-        if len(np.asarray(x)):
-            middle = len(np.asarray(x)) // 2
-            self._ghost_label.setPos(float(np.asarray(x)[middle]), float(np.asarray(y)[middle]))
+        self._ghost_label.setPos(*_point(x, y, "peak"))
         self.apply_tokens(self._tokens)
 
     def set_ghost_label(self, difference: str) -> None:
@@ -153,6 +162,15 @@ class Curve:
             self._ghost.setPen(make_pen(current.color("ink", GHOST_ALPHA), 1.0, dash=True))
             self._ghost_label.setFont(current.font(12))
             self._ghost_label.setColor(current.color("quiet_ink"))
+
+
+def _point(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], at: str) -> tuple[float, float]:
+    """Give the last or the highest point that is a number."""
+    known = np.flatnonzero(np.isfinite(y))
+    if not len(known):
+        return 0.0, 0.0
+    index = known[-1] if at == "end" else known[int(y[known].argmax())]
+    return float(x[index]), float(y[index])
 
 
 def make_pen(color: QColor, width: float, *, dash: bool = False) -> QPen:
