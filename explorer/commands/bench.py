@@ -1,0 +1,78 @@
+"""`mlsys-explorer bench`: the program's promises about speed, measured here; ratios come from one run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from typing import Any
+
+from explorer.engine.errors import ExplorerError
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the subcommand."""
+    parser = subparsers.add_parser("bench", help="measure speed on this machine")
+    parser.add_argument("subject", choices=["kws"], help="kws: listening, with and without the window")
+    parser.add_argument("--network", default="tiny", help="name of a shipped network")
+    parser.add_argument("--seconds", type=float, default=20.0, help="length of each real-time measurement")
+    parser.add_argument("--window-only", metavar="WxH", help="measure only a window of this size, in this process")
+    parser.add_argument("--no-window", action="store_true", help="leave the window out")
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else")
+    parser.set_defaults(run_command=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure and print."""
+    if arguments.window_only:
+        from explorer.benchmarks.window import measure_window
+
+        width, height = _size(arguments.window_only)
+        print(json.dumps(measure_window(width, height, arguments.seconds)))
+        return 0
+    from explorer.benchmarks.listening import decision_cost, live_share, stage_times
+    from explorer.benchmarks.machine import machine_name
+
+    found: dict[str, Any] = {"machine": machine_name(), "network": arguments.network}
+    if not arguments.no_window:
+        for size in ("1280x720", "1920x1080"):
+            _say(f"window {size} ...")
+            found[f"window_{size}"] = _in_own_process(size, arguments.seconds)
+    _say("pipeline without a window ...")
+    found["headless"] = live_share(arguments.network, arguments.seconds)
+    found["stages"] = stage_times(arguments.network)
+    _say("one decision against librosa and eager torch ...")
+    found["decision"] = decision_cost(arguments.network)
+    print(json.dumps(found) if arguments.json else _table(found))
+    return 0
+
+
+def _in_own_process(size: str, seconds: float) -> Any:
+    command = [sys.executable, "-m", "explorer", "bench", "kws", "--window-only", size, "--seconds", str(seconds)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ExplorerError(f"The window could not be measured: {done.stderr.strip() or done.returncode}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _size(text: str) -> tuple[int, int]:
+    try:
+        width, height = (int(n) for n in text.split("x"))
+    except ValueError as error:
+        raise ExplorerError(f"{text!r} is no size: write it as 1280x720.") from error
+    return width, height
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _table(found: dict[str, Any], indent: str = "") -> str:
+    lines = []
+    for key, value in found.items():
+        if isinstance(value, dict):
+            lines += [f"{indent}{key}", _table(value, indent + "  ")]
+        else:
+            lines.append(f"{indent}{key:<32}{value:.4g}" if isinstance(value, float) else f"{indent}{key:<32}{value}")
+    return "\n".join(lines)
