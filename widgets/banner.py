@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from widgets import tokens
-from widgets.icons import icon, paint_icon
+from widgets.icon_button import IconButton
+from widgets.icons import paint_icon
 
 if TYPE_CHECKING:
     from widgets.tokens import Tokens
@@ -42,9 +43,7 @@ class Banner(QWidget):
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._button = QPushButton()
-        self._close = QToolButton()
-        self._close.setAccessibleName(self.tr("Close this message"))
-        self._close.setToolTip(self.tr("Close"))
+        self._close = IconButton("x", self.tr("Close this message"))
         self._button.clicked.connect(self.actionRequested)
         self._close.clicked.connect(self._on_close)
         self._layout = QHBoxLayout(self)
@@ -52,7 +51,7 @@ class Banner(QWidget):
         self._layout.addWidget(self._text, 1)
         self._layout.addWidget(self._button)
         self._layout.addWidget(self._close)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.hide()
         self._unfollow = tokens.follow(self._apply_tokens)
 
@@ -103,8 +102,6 @@ class Banner(QWidget):
         self._tokens = current
         self._layout.setContentsMargins(current.px(12), current.px(6), current.px(6), current.px(6))
         self._layout.setSpacing(current.space(1))
-        self._close.setIcon(icon("x", "quiet_ink"))
-        self._close.setIconSize(QSize(current.icon_px, current.icon_px))
         self._mark.setFixedSize(current.icon_px, current.icon_px)
         self.update()
 

@@ -46,7 +46,7 @@ class Card(QWidget):
             self._heading.clicked.connect(self._on_heading)
             self._outer.addWidget(self._heading)
         self._outer.addWidget(self._body)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setAccessibleName(title)
         self._unfollow = tokens.follow(self._apply_tokens)
         self.set_folded(folded)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets import tokens
 from widgets.elided_label import ElidedLabel
-from widgets.icons import icon
+from widgets.icon_button import IconButton
 
 if TYPE_CHECKING:
     from widgets.tokens import Tokens
@@ -41,9 +41,7 @@ class Drawer(QFrame):
         super().__init__(parent)
         self._open = True
         self._title = ElidedLabel(title, size_px=14, weight=600)
-        self._close = QToolButton()
-        self._close.setToolTip(self.tr("Close (I)"))
-        self._close.setAccessibleName(self.tr("Close the inspector"))
+        self._close = IconButton("x", self.tr("Close the inspector"), key="I")
         self._close.clicked.connect(self._on_close)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
@@ -105,7 +103,6 @@ class Drawer(QFrame):
         self._outer.setSpacing(gap)
         self._cards.setContentsMargins(0, 0, gap, 0)
         self._cards.setSpacing(gap)
-        self._close.setIcon(icon("x", "quiet_ink"))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

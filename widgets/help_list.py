@@ -74,7 +74,10 @@ class HelpList(QScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the surface under the explanations."""
-        QPainter(self.viewport()).fillRect(self.viewport().rect(), self._tokens.color("surface"))
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), self._tokens.color("surface"))
+        painter.setPen(self._tokens.color("hairline"))
+        painter.drawLine(0, 0, 0, self.height())
 
 
 class _Block(QWidget):
@@ -100,7 +103,7 @@ class _Block(QWidget):
                 label.setTextFormat(Qt.TextFormat.PlainText)
                 self._stack.addWidget(label)
                 self._parts.append((label, size, weight, role))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setAccessibleName(f"{number} {item.title}")
         self.setAccessibleDescription(item.meaning)
         self._unfollow = tokens.follow(self._apply_tokens)

@@ -206,8 +206,9 @@ class HelpOverlay(QWidget):
             painter.setPen(QPen(current.color("accent"), (2 if chosen else 1) * current.scale))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect, current.px(8), current.px(8))
-            x = min(max(rect.left(), 0), self.width() - size)
-            y = min(max(rect.top(), 0), self.height() - size)
+            # on the corner, so that it hides little of what it names
+            x = min(max(rect.left() - size / 2, 0), self.width() - size)
+            y = min(max(rect.top() - size / 2, 0), self.height() - size)
             badge = QRectF(x, y, size, size)
             painter.setBrush(current.color("accent" if chosen else "raised"))
             painter.drawEllipse(badge)

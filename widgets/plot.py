@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPen
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from widgets import plot_export, tokens
@@ -171,6 +171,10 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         menu = self.context_menu()
         menu.exec(event.globalPos())
         menu.deleteLater()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the page: a plot has fixed axes."""
+        event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave the keys to the window: a plot that swallows Space or F would surprise."""

@@ -42,7 +42,7 @@ class PredictionAxis(SliderTrack):
 
     def sizeHint(self) -> QSize:
         """Give room for two rows of flags and the words of the ends."""
-        return QSize(self._tokens.px(280), 4 * self._line + self._tokens.px(20))
+        return QSize(self._tokens.px(280), 4 * self._line + self._tokens.px(8))
 
     def _apply_tokens(self, current: Tokens) -> None:
         self._line = line_height(current.font(12))

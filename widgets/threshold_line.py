@@ -54,7 +54,9 @@ class ThresholdLine(QWidget):
         self._default = default
         self._value = default
         self._dragging = False
-        self._line = pg.InfiniteLine(default, angle=0, movable=False)
+        self._line = pg.InfiniteLine(default, angle=0, movable=True)
+        self._line.sigDragged.connect(self._on_line_dragged)
+        self._line.sigPositionChangeFinished.connect(self._on_line_dropped)
         self._line.setZValue(50)
         plot.addItem(self._line, ignoreBounds=True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -89,6 +91,7 @@ class ThresholdLine(QWidget):
         width = max(text_width(font, end) for end in ends) + current.px(16)
         self.resize(width, max(line_height(font) + current.px(6), 44 if current.touch else 0))
         self._line.setPen(make_pen(current.color("accent"), max(1.0, current.line_width), dash=True))
+        self._line.setHoverPen(make_pen(current.color("accent"), 2 * max(1.0, current.line_width)))
         self._place()
 
     def _place(self) -> None:
@@ -98,6 +101,13 @@ class ThresholdLine(QWidget):
         middle = box.mapViewToScene(pg.Point(0, self._value)).y()
         self.move(QPoint(round(rect.right()) - self.width(), round(middle - self.height() / 2)))
         self.update()
+
+    def _on_line_dragged(self, line: pg.InfiniteLine) -> None:
+        self._move_to(self._scale.value_at(self._scale.position_of(line.value())))
+        self._place()
+
+    def _on_line_dropped(self, line: pg.InfiniteLine) -> None:
+        self.valueCommitted.emit(self._value)
 
     def _move_to(self, value: float) -> None:
         if value != self._value:
