@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from widgets import tokens
 from widgets.help_list import HelpItem, HelpList
@@ -160,15 +160,22 @@ class HelpOverlay(QWidget):
             self._index = index % len(self._shown)
             self._list.select(self._index)
             entry = self._shown[self._index]
+            _scroll_to(entry)
             self.setAccessibleName(entry.title)
             self.setAccessibleDescription(entry.meaning)
             self.update()
 
     def _rect_of(self, entry: _Entry) -> QRectF:
+        """Give the part of an element that is in view, in the window; empty where it is scrolled away."""
         widget = entry.widget()
         if widget is None or not shiboken6.isValid(widget):
             return QRectF()
-        return QRectF(QRectF(widget.rect()).translated(widget.mapTo(self._over, QPoint(0, 0))))
+        rect = widget.rect().translated(widget.mapTo(self._over, QPoint(0, 0)))
+        parent = widget.parentWidget()
+        while parent is not None and parent is not self._over:
+            rect &= parent.rect().translated(parent.mapTo(self._over, QPoint(0, 0)))
+            parent = parent.parentWidget()
+        return QRectF(rect)
 
     def _lay_out(self) -> None:
         self.setGeometry(self._over.rect())
@@ -202,6 +209,8 @@ class HelpOverlay(QWidget):
         order = sorted(range(len(self._shown)), key=lambda index: index == self._index)
         for index in order:
             rect = self._rect_of(self._shown[index])
+            if rect.isEmpty():
+                continue
             chosen = index == self._index
             painter.setPen(QPen(current.color("accent"), (2 if chosen else 1) * current.scale))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -214,6 +223,16 @@ class HelpOverlay(QWidget):
             painter.drawEllipse(badge)
             painter.setPen(current.color("on_accent" if chosen else "ink"))
             painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, str(index + 1))
+
+
+def _scroll_to(entry: _Entry) -> None:
+    """Bring an element into view where it lies in something that scrolls."""
+    widget = entry.widget()
+    parent = widget
+    while widget is not None and parent is not None:
+        if isinstance(parent, QScrollArea):
+            parent.ensureWidgetVisible(widget)
+        parent = parent.parentWidget()
 
 
 def _is_on_screen(entry: _Entry, window: QWidget) -> bool:

@@ -53,6 +53,7 @@ def icon(name: str, role: str = "ink", size_px: int = 20) -> QIcon:
 
 @lru_cache(maxsize=512)
 def _icon(name: str, color: str, side: int, scale: float) -> QIcon:
+    _source(name)  # a missing file is found before anything is painted
     made = QIcon()
     for ratio in (1.0, 1.25, 1.5, 2.0, 3.0):
         pixmap = QPixmap(QSize(side, side) * ratio)

@@ -27,6 +27,7 @@ DARK = Tokens(
     accent="#B9A3FF",
     on_accent="#14101F",
     data=("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00"),
+    data_text=("#56B4E9", "#E69F00", "#00A67A", "#CC79A7", "#F0E442", "#E8701A"),
     good="#4CC38A",
     warn="#F0B429",
     bad="#FF8A7A",
@@ -45,7 +46,10 @@ LIGHT = Tokens(
     quiet_ink="#55606B",
     accent="#5A3FD0",
     on_accent="#FFFFFF",
-    data=("#0072B2", "#B35900", "#007A5A", "#A3487A"),
+    # from #0072B2, #B35900, #007A5A, #A3487A: at one lightness green and purple, or blue and green, look alike to
+    # some eyes (Delta E 11); a darker green and a stronger purple keep all pairs apart for all of them
+    data=("#0072B2", "#A85400", "#005241", "#BF2270"),
+    data_text=("#0068A3", "#A85400", "#005241", "#BF2270"),
     good="#006B4A",
     warn="#8A5300",
     bad="#B3261E",
@@ -65,6 +69,7 @@ PROJECTOR = replace(
     good="#00573C",
     warn="#6B4000",
     bad="#951A13",
+    data_text=("#005889", "#834200", "#004739", "#9C1C5C"),
     scale=1.6,
 )
 

@@ -157,7 +157,7 @@ class Curve:
         # see Tokens.line_width: anti-aliasing only where it is affordable
         self._line.opts["antialias"] = current.line_width <= 1
         self._label.setFont(current.font(12, 600))
-        self._label.setColor(color)
+        self._label.setColor(current.color(self._role.replace("data", "text")))
         if self._ghost is not None and self._ghost_label is not None:
             self._ghost.setPen(make_pen(current.color("ink", GHOST_ALPHA), 1.0, dash=True))
             self._ghost_label.setFont(current.font(12))

@@ -41,6 +41,8 @@ class Tokens:
         What the user controls (never data), and text on a filled accent.
     data
         Colours of curves, in order; the same position has the same hue in every theme.
+    data_text
+        The same hues for words beside the curves, with the contrast of text.
     good, warn, bad
         Judgements.  They never stand alone: a word or a shape goes with them.
     log_mel_lut, heat_lut
@@ -68,6 +70,7 @@ class Tokens:
     accent: str
     on_accent: str
     data: tuple[str, ...]
+    data_text: tuple[str, ...]
     good: str
     warn: str
     bad: str
@@ -103,8 +106,13 @@ class Tokens:
         return round(GRID * steps * self.scale)
 
     def color(self, role: str, alpha: float = 1.0) -> QColor:
-        """Give the colour of a role ("ink", "accent", "data0", ...), at an opacity."""
-        color = QColor(self.data_color(int(role[4:])) if role.startswith("data") else getattr(self, role))
+        """Give the colour of a role ("ink", "accent", "data0", "text0" for words of its hue, ...), at an opacity."""
+        if role.startswith("data"):
+            color = QColor(self.data_color(int(role[4:])))
+        elif role.startswith("text"):
+            color = QColor(self.data_text[int(role[4:]) % len(self.data_text)])
+        else:
+            color = QColor(getattr(self, role))
         color.setAlphaF(alpha)
         return color
 
