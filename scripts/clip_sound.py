@@ -115,7 +115,7 @@ def reverberate(clip: Sound, response: Sound) -> Sound:
 def shape(sound: Sound, response: Callable[[Sound], Sound]) -> Sound:
     """Filter without delay by a magnitude given as a function of frequency in Hz."""
     size = 2 * len(sound)
-    frequency_hz = np.fft.rfftfreq(size, 1.0 / RATE_HZ)
+    frequency_hz = np.fft.rfftfreq(size, 1.0 / RATE_HZ).astype(np.float64)
     shaped = np.fft.irfft(np.fft.rfft(sound, size) * response(frequency_hz), size)
     return np.asarray(shaped[: len(sound)], dtype=np.float64)
 

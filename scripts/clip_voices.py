@@ -48,9 +48,9 @@ class Engine:
     tilt_db: float = 0.0
 
 
-KAL_FLITE = Engine("flite", "kal16", "kal", 95.0, 11.0, 1.5)
-KAL_FESTIVAL = Engine("festival", "kal_diphone", "kal", 105.0, 14.0, 1.45)
-KED_FESTIVAL = Engine("festival", "ked_diphone", "ked", 105.0, 14.0, 1.25)
+KAL_FLITE = Engine("flite", "kal16", "kal", 95.0, 11.0, 1.35)
+KAL_FESTIVAL = Engine("festival", "kal_diphone", "kal", 105.0, 14.0, 1.15)
+KED_FESTIVAL = Engine("festival", "ked_diphone", "ked", 105.0, 14.0, 1.1)
 RMS_FLITE = Engine("flite", "rms", "rms", 0.0, 0.0, 1.0)
 AWB_FLITE = Engine("flite", "awb", "awb", 130.0, 14.0, 1.25, tilt_db=1.0)
 SLT_FLITE = Engine("flite", "slt", "slt", 172.0, 20.0, 1.05, tilt_db=2.0)
@@ -119,9 +119,27 @@ def virtual_voices(part: str, rng: np.random.Generator) -> list[VirtualVoice]:
     return voices
 
 
+# A word said alone is stressed; both programs mumble "on", "up", "no" as the function words of a
+# sentence. festival is told otherwise; flite gets a spelling it reads as the same phones, stressed.
+_SAY_AS_CONTENT = (
+    "(set! guess_pos nil)",
+    '(lex.add.entry \'("on" nil (((aa n) 1))))',
+    '(lex.add.entry \'("up" nil (((ah p) 1))))',
+)
+_FLITE_SPELLING = {"on": "onn", "up": "upp", "no": "know", "down": "doune"}
+
+
 def _flite_command(request: Utterance) -> list[str]:
     engine, voice = request.voice.engine, request.voice
-    command = ["flite", "-voice", engine.name, "-t", request.text, "-o", str(request.path)]
+    command = [
+        "flite",
+        "-voice",
+        engine.name,
+        "-t",
+        _FLITE_SPELLING.get(request.text, request.text),
+        "-o",
+        str(request.path),
+    ]
     command += ["--setf", f"duration_stretch={request.asked_stretch:.4f}", "-psdur"]
     if engine.pitch_hz:
         mean_hz = engine.pitch_hz * voice.pitch / voice.resample_factor
@@ -134,6 +152,8 @@ def _flite_command(request: Utterance) -> list[str]:
 def _festival_lines(request: Utterance) -> str:
     engine, voice = request.voice.engine, request.voice
     lines = [f"(voice_{engine.name})"]
+    if " " not in request.text:
+        lines += _SAY_AS_CONTENT
     if engine.pitch_hz:
         # A livelier low voice drives festival's pitch targets below zero, where it crashes.
         mean_hz = max(85.0, engine.pitch_hz * voice.pitch / voice.resample_factor)

@@ -31,7 +31,7 @@ def _phrases(text: str) -> tuple[str, ...]:
 #: Sounds close to a keyword, the negatives that cost most when they are missing.
 NEAR_WORDS = _words("""
     snow so though own low toe mow note nose yet yell guess mess chess yard cup pup hub us uh upper gown
-    town brown noun drown dawn lift let laughed loft lend leaf light ride rye bright rice wide an in awn
+    town brown noun drown dawn lift let laughed loft lend leaf light ride rye bright rice wide an in
     aunt of cough soft loss law stock top step shop stomp stuff goat gold girl gas ghost dough glow grow
 """)
 

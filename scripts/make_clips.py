@@ -135,7 +135,7 @@ def safe_sentence(texts: Iterator[str]) -> str:
 def spoken_sounds(plans: Sequence[Plan]) -> list[Sound]:
     """Speak every plan; a word too long for the second, or hurried, is spoken again."""
     sounds = heard([plan.utterance for plan in plans])
-    for _ in range(2):
+    for _ in range(3):
         again: dict[int, Utterance] = {}
         for index, (plan, sound) in enumerate(zip(plans, sounds, strict=True)):
             long_s = len(sound) / RATE_HZ
