@@ -54,7 +54,7 @@ class Bead(QAbstractButton):
             "decision": glyphs.word,
             "place": glyphs.place,
         }[self.key]
-        if new is self._shown or (not isinstance(new, np.ndarray) and new == self._shown):
+        if new is self._shown or (not isinstance(new, np.ndarray) and self._is_shown(new)):
             return
         self._shown = new
         if self.key in ("decision", "place"):
@@ -64,6 +64,9 @@ class Bead(QAbstractButton):
             told = self.tr("network: {count} layers of {bits} bits")
             self.setAccessibleName(told.format(count=len(glyphs.layer_bits), bits=bits))
         self.update()
+
+    def _is_shown(self, new: object) -> bool:
+        return not isinstance(self._shown, np.ndarray) and bool(new == self._shown)
 
     def set_lit(self, lit: bool) -> None:
         """Light up while the pulse passes."""

@@ -91,6 +91,8 @@ class MainWindow(QMainWindow):
         self.help = WindowHelp(self)
         self.commands = Commands(self, self.menuBar())
         self.commands.add(window_commands(self))
+        self.commands.add_list("recent", "save", self.files.recent_menu())
+        self.help.add(self._frame.help_entries())
         self._unsubscribe = self.workbench.subscribe(self._on_state)
         self.scenes.subscribe(self._on_scenes)
         self._on_scenes()

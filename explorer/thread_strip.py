@@ -117,6 +117,16 @@ class ThreadStrip(QWidget):
         return tuple(self._beads.values())
 
     @property
+    def words_label(self) -> QWidget:
+        """Where the network stands in words."""
+        return self._words
+
+    @property
+    def full_words(self) -> str:
+        """The network in words, in its longest form."""
+        return "" if self._recipe is None else recipe_texts(self._recipe)[0]
+
+    @property
     def words(self) -> str:
         """The network in words, as shown."""
         return self._words.text()

@@ -81,6 +81,45 @@ class CommandAction(QAction):
         self.refresh()
 
 
+class ListMenu(QMenu):
+    """A menu whose entries are asked for each time it opens.
+
+    Parameters
+    ----------
+    title
+        Its entry in the menu above.
+    entries
+        Gives the texts of the entries.
+    choose
+        Gets the text of the entry that was chosen.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        entries: Callable[[], Iterable[str]],
+        choose: Callable[[str], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(title, parent)
+        self._entries = entries
+        self._choose = choose
+        self.aboutToShow.connect(self._on_about_to_show)
+        self.triggered.connect(self._on_triggered)
+
+    @Slot()
+    def _on_about_to_show(self) -> None:
+        self.clear()
+        for text in self._entries():
+            self.addAction(text.replace("&", "&&")).setData(text)
+        if self.isEmpty():
+            self.addAction(self.tr("none yet")).setEnabled(False)
+
+    @Slot(QAction)
+    def _on_triggered(self, action: QAction) -> None:
+        self._choose(str(action.data()))
+
+
 class Commands(QObject):
     """All commands of a window: its menus, its keys.
 
@@ -118,6 +157,12 @@ class Commands(QObject):
             self._window.addAction(action)  # keys work even where the menu bar is hidden
             self.actions[command.key] = action
         self._hide_empty_menus()
+
+    def add_list(self, key: str, before: str, menu: ListMenu) -> None:
+        """Put a menu of changing entries above the command `before`."""
+        action = self.actions[before]
+        self._menus[action.command.menu].insertMenu(action, menu)
+        self._menus[key] = menu
 
     def remove_menu_content(self, menu: str) -> None:
         """Take the commands of one menu back."""

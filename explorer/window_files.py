@@ -15,6 +15,7 @@ from explorer import state_file
 from explorer.engine.errors import ExplorerError
 from explorer.panels.base import Action
 from explorer.state_file import SUFFIX, Document
+from explorer.window_commands import ListMenu
 from explorer.workbench import State
 
 if TYPE_CHECKING:
@@ -51,6 +52,15 @@ class WindowFiles(QObject):
             self._window.settings.remember_state_file(str(path.absolute()))
 
         self._try(open_it)
+
+    def recent_menu(self) -> ListMenu:
+        """Return the menu of the state files of late."""
+        return ListMenu(
+            self.tr("Open &recent"),
+            lambda: self._window.settings.values.recent_states,
+            lambda path: self.open_state(Path(path)),
+            self._window,
+        )
 
     def ask_save(self) -> None:
         """Ask for a name and save everything on the screen."""

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from explorer.footer import Footer
 from explorer.hairline import Hairline
-from explorer.panels.base import Panel
+from explorer.panels.base import HelpEntry, Panel
 from explorer.rail import Rail
 from explorer.thread_strip import ThreadStrip
 from widgets import icons, tokens
@@ -75,6 +75,48 @@ class WindowFrame(QWidget):
         if sentence != self.sentence.text():
             self.sentence.setText(sentence)
             self.sentence.setAccessibleName(sentence)
+
+    def help_entries(self) -> tuple[HelpEntry, ...]:
+        """Explain the parts around the panel."""
+        return (
+            HelpEntry(
+                self.strip,
+                self.tr("The thread"),
+                self.tr(
+                    "The way of every sound through the system, live. Each bead shows what its part holds now and "
+                    "leads to its panel; a recognised word sends one pulse along it."
+                ),
+            ),
+            HelpEntry(
+                self.strip.words_label,
+                self.tr("The active network"),
+                self.tr(
+                    "Its version, its precision, the bytes that a device would flash, and its accuracy with the 95 % "
+                    "interval on the set that is named."
+                ),
+                lambda: self.strip.full_words,
+            ),
+            HelpEntry(
+                self.sentence,
+                self.tr("What is seen now"),
+                self.tr("One sentence on the picture of this moment; screen readers and captions use the same words."),
+            ),
+            HelpEntry(
+                self.footer.processor,
+                self.tr("Processor share"),
+                self.tr("Time that this program computed in the last half second, of one core's half second."),
+                self.footer.processor.text,
+            ),
+            HelpEntry(
+                self.footer.lost,
+                self.tr("Lost sound"),
+                self.tr(
+                    "Samples that the source should have given by its own clock and did not, and how far listening is "
+                    "behind the sound."
+                ),
+                self.footer.lost.text,
+            ),
+        )
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()

@@ -91,6 +91,14 @@ class WindowHelp(QObject):
         if target is not None:
             self._full_screen.show_widget(target, target.accessibleName())
 
+    def is_explaining(self) -> bool:
+        """Whether the explanation is open."""
+        return self._overlay.isVisible()
+
+    def explained(self) -> list[str]:
+        """Return the names of the elements that are numbered now."""
+        return self._overlay.titles()
+
     def leave_picture(self) -> None:
         """Put a picture that fills the screen back into its place."""
         self._full_screen.leave()

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QIODevice
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QImage, QImageWriter
 from PySide6.QtWidgets import QWidget
 
 from explorer.engine.errors import ExplorerError
@@ -285,10 +285,7 @@ class Panel(QWidget):
         image.setDevicePixelRatio(2.0)
         image.fill(self.palette().window().color())
         self.render(image)
-        buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, b"PNG")
-        write_atomically(path, bytes(buffer.data().data()))
+        write_atomically(path, png_bytes(image))
 
     def shutdown(self) -> None:
         """Stop the panel's jobs, then its streams; nothing may be left running."""
@@ -317,6 +314,14 @@ class PanelCommand:
     shortcut: str
     run: Callable[[], None]
     checked: Callable[[], bool] | None = field(default=None)
+
+
+def png_bytes(image: QImage) -> bytes:
+    """Return the picture as the content of a PNG file."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(buffer.data().data())
 
 
 def _csv_cell(value: object) -> str:
