@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,7 +41,7 @@ class Capture:
         self.skipped = 0  # samples that lay in the ring until they were overwritten
         self._period_s = block_samples / rate_hz
         self._channels = channels
-        self._last_s = time.perf_counter()
+        self._last_s = perf_counter()
         self._taken = 0
         self._given = 0
         self._waiting = np.zeros(0, np.float32)
@@ -55,7 +55,7 @@ class Capture:
 
     def callback(self, indata: Any, frames: int, when: Any, status: object) -> None:
         """Copy one block into the ring; called by PortAudio, so nothing here may wait."""
-        now_s = time.perf_counter()
+        now_s = perf_counter()
         taken_s = when.inputBufferAdcTime
         block = np.frombuffer(indata, np.float32)[:: self._channels]
         self.ring.write(block, now_s, taken_s + (frames - 1) / self.rate_hz if taken_s > 0 else None)
@@ -69,7 +69,7 @@ class Capture:
     @property
     def silent_for_s(self) -> float:
         """Seconds since the last block, or since opening."""
-        return time.perf_counter() - self._last_s
+        return perf_counter() - self._last_s
 
     @property
     def stalled(self) -> bool:

@@ -40,6 +40,7 @@ class Microphone:
         self._problem: tuple[SourceState, str] | None = None
         self._name = device.name if device else "The microphone"
         self._wanted = False
+        self._was_heard = False
         self._position = 0
         self._lost_before = 0
         self._late_before = 0
@@ -83,6 +84,7 @@ class Microphone:
         capture, self._capture = self._capture, None
         stream, self._stream = self._stream, None
         if capture is not None:
+            self._was_heard = self._was_heard or capture.ring.written > 0
             self._lost_before += capture.lost_samples
             self._late_before += capture.late_blocks
         if stream is not None:
@@ -90,7 +92,6 @@ class Microphone:
 
     def reopen(self) -> None:
         """Open the device again by name and host API; what was counted so far is kept."""
-        was_heard = self._position > 0
         self.release()
         try:
             device = devices.find_input(self.device)
@@ -98,12 +99,12 @@ class Microphone:
             self._problem = (SourceState.NO_PORTAUDIO, str(error))
             return
         if device is None:
-            gone = self.device is not None or was_heard
+            gone = self.device is not None or self._was_heard
             self._problem = (SourceState.LOST if gone else SourceState.NO_DEVICE, "")
             return
         self._name = _shown(device)
         self._problem = self._start(device)
-        if was_heard and self._problem and self._problem[0] in (SourceState.NO_DEVICE, SourceState.FAILED):
+        if self._was_heard and self._problem and self._problem[0] in (SourceState.NO_DEVICE, SourceState.FAILED):
             self._problem = (SourceState.LOST, self._problem[1])
 
     def read(self, n: int, timeout_s: float) -> Block | None:

@@ -109,8 +109,8 @@ class TalkerSource(PacedSource):
             raise ExplorerError("The talker got no word to say: choose a set of clips that has words in it.")
         self._gap_s = gap_s
         self._repeat = repeat
-        self._random = np.random.default_rng(seed)
-        self._choice = np.random.default_rng((seed, 1))  # requests do not change the order of the rest
+        # one generator each, so that a request does not change the order of the rest
+        self._random, self._pauses, self._choice = np.random.default_rng(seed).spawn(3)
         self._room = loop("pink", seed) * np.float32(10 ** (ROOM_DBFS / 20))
         self._order: deque[int] = deque(self._random.permutation(self._voiced).tolist())
         self._requests: deque[int] = deque()
@@ -226,7 +226,7 @@ class TalkerSource(PacedSource):
 
     def _pause(self) -> int:
         """Draw the samples from the end of a word to where the sound of the next begins."""
-        return max(1, round((self._random.uniform(*self._gap_s) - _LEAD_S) * RATE_HZ))
+        return max(1, round((self._pauses.uniform(*self._gap_s) - _LEAD_S) * RATE_HZ))
 
     def _cut(self, clip: int) -> tuple[NDArray[np.float32], int, int]:
         """Return a clip cut to its word, at the talker's level, and where the word starts and ends in it."""
