@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(measure_window(width, height, arguments.seconds)))
         return 0
     from explorer.benchmarks.listening import decision_cost, live_share, stage_times
-    from explorer.benchmarks.machine import machine_name
+    from explorer.engine.machine import machine_name
 
     found: dict[str, Any] = {"machine": machine_name(), "network": arguments.network}
     if not arguments.no_window:

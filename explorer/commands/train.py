@@ -83,9 +83,21 @@ def run(arguments: argparse.Namespace) -> int:
         return 130
     if arguments.out:
         module.load_state_dict(session.average.average)
-        network = Network(arguments.network, module.graph, module.arrays(), LABELS, lineage=lineage(session))
-        save(replace(network, card=build_card(network, task, session, shlex.join(["mlsys-explorer", *sys.argv[1:]]))), arguments.out)
+        made = lineage(session.history, recipe.seed)
+        network = Network(arguments.network, module.graph, module.arrays(), LABELS, lineage=made)
+        card = build_card(network, task, session, _command(arguments))
+        save(Network(network.name, network.graph, network.arrays, LABELS, lineage=made, card=card), arguments.out)
     if arguments.json:
         last = session.history[-1]
         print(json.dumps({"final_loss": last.loss, "validation": last.validation, "epochs": last.epoch}))
     return 0
+
+
+def _command(arguments: argparse.Namespace) -> str:
+    """Return the command that repeats the run, without the folders of this machine."""
+    words = ["mlsys-explorer train --task kws --data DIR", f"--network {arguments.network}"]
+    words += [f"--epochs {arguments.epochs} --batch {arguments.batch} --rate {arguments.rate:g}"]
+    words += [f"--weight-decay {arguments.weight_decay:g} --masks {arguments.masks} --seed {arguments.seed}"]
+    if arguments.teacher:
+        words.append(f"--teacher {arguments.teacher.name}")
+    return " ".join(words)

@@ -1,0 +1,115 @@
+"""The model card: what a network was made from, how, and how good it is on which sets, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.engine.intervals import wilson
+from explorer.engine.kws.evaluate import accuracy_of, evaluate_part
+from explorer.engine.kws.labels import LABELS
+from explorer.engine.machine import machine_name
+from explorer.engine.nn.cost import flash_bytes, macs
+from explorer.engine.nn.inference import Executor
+from explorer.engine.nn.network import Network
+from explorer.engine.training.keywords import KeywordTask
+from explorer.engine.training.loop import EpochReport, Run
+from explorer.engine.training.pictures import Pictures
+
+DATA = (
+    "Google Speech Commands v0.02 (P. Warden, arXiv:1804.03209, 2018), CC BY 4.0, without the speakers of its test "
+    "split: log-mel pictures of all ten keywords and of part of the other words, and about 4,000 recordings, of which "
+    "only a handful say yes, no, on, off or stop; and the bundled synthetic voices, part train."
+)
+
+
+def lineage(history: Sequence[EpochReport], seed: int) -> tuple[str, ...]:
+    """Return how a network came to be, in words: its phases with and without a teacher."""
+    phases: list[tuple[str | None, int, int]] = []
+    for report in history:
+        if phases and phases[-1][0] == report.teacher:
+            phases[-1] = (report.teacher, phases[-1][1], report.epoch)
+        else:
+            phases.append((report.teacher, report.epoch, report.epoch))
+    return tuple(
+        f"epochs {first}-{last}, seed {seed}" + (f", taught by {teacher}" if teacher else "")
+        for teacher, first, last in phases
+    )
+
+
+def build_card(network: Network, task: KeywordTask, run: Run, command: str) -> dict[str, Any]:
+    """Measure a finished network and return its card.
+
+    Parameters
+    ----------
+    network
+        What is shipped: the averaged weights.
+    task
+        Holds the human validation sets.
+    run
+        The training run, for recipe and history.
+    command
+        What was typed.
+    """
+    executor = Executor(network)
+    last = run.history[-1]
+    return {
+        "name": network.name,
+        "task": "twelve classes: silence, unknown, " + ", ".join(LABELS[2:]),
+        "data": DATA,
+        "data_licence": "CC BY 4.0",
+        "weights_licence": "CC BY 4.0",
+        "date": datetime.now(UTC).date().isoformat(),
+        "command": command,
+        "machine": machine_name(),
+        "recipe": asdict(run.recipe) | {"augmentation": asdict(task.augmentation)},
+        "lineage": list(network.lineage),
+        "final_loss": last.loss,
+        "parameters_folded": network.parameters,
+        "macs": macs(network.graph),
+        "flash_bytes_8_bit": flash_bytes(network.graph, 8),
+        "flash_bytes_float32": flash_bytes(network.graph, 32),
+        "accuracy": {
+            **{name: human_accuracy(executor, pictures) for name, pictures in task.validation.items()},
+            "synthetic": synthetic_accuracy(executor),
+        },
+    }
+
+
+def human_accuracy(executor: Executor, pictures: Pictures) -> dict[str, Any]:
+    """Return accuracy, interval and per-class recall on a validation set of human voices."""
+    answers = classify(executor.scores, pictures.grey)
+    confusion = np.zeros((len(LABELS), len(LABELS)), np.int64)
+    np.add.at(confusion, (pictures.label, answers), 1)
+    return _row(accuracy_of(confusion, LABELS, pictures.name))
+
+
+def synthetic_accuracy(executor: Executor) -> dict[str, Any]:
+    """Return accuracy on the evaluate part of the bundled voices; never mixed with a human figure."""
+    return _row(evaluate_part(executor, "evaluate"))
+
+
+def classify(
+    scores: Callable[[NDArray[np.float32]], NDArray[np.float32]], grey: NDArray[np.uint8], batch: int = 100
+) -> NDArray[np.int64]:
+    """Return the answer for each picture."""
+    parts = [scores(grey[i : i + batch].astype(np.float32)).argmax(1) for i in range(0, len(grey), batch)]
+    return np.concatenate(parts)
+
+
+def _row(result: Any) -> dict[str, Any]:
+    right = round(result.accuracy * result.clips)
+    low, high = wilson(right, result.clips)
+    return {
+        "set": result.set_name,
+        "accuracy": result.accuracy,
+        "low": low,
+        "high": high,
+        "clips": result.clips,
+        "recall": {label: one.recall for label, one in result.per_class.items()},
+    }
