@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,6 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from explorer import theme
 from widgets import icons, palettes, tokens
 from widgets.tokens import TYPE_SIZES, Tokens
-
-
-@pytest.fixture(autouse=True)
-def back_to_dark(qapp: QApplication) -> Iterator[None]:
-    theme.apply(qapp, theme.theme_at("dark"))
-    yield
-    theme.apply(qapp, theme.theme_at("dark"))
 
 
 class _Listener:
@@ -83,8 +75,9 @@ def test_every_type_size_uses_the_bundled_family_with_digits_of_one_width(qapp: 
                 font = current.font(size, weight)
                 metrics = QFontMetricsF(font)
                 assert QFontInfo(font).family() == "Inter"
-                widths = {round(metrics.horizontalAdvance(digit * 20), 3) for digit in "0123456789"}
-                assert len(widths) == 1, (name, size, weight)
+                widths = [metrics.horizontalAdvance(digit * 20) for digit in "0123456789"]
+                # kerning of twenty fours takes 0.2 % off; a proportional 1 would take 25 %
+                assert max(widths) - min(widths) < 0.005 * max(widths), (name, size, weight)
 
 
 def test_the_application_wears_the_theme(qapp: QApplication) -> None:
