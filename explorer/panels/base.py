@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -267,11 +267,7 @@ class Panel(QWidget):
         ExplorerError
             When there is nothing to write yet or the file cannot be written.
         """
-        rows = self.csv_rows()
-        if not rows:
-            raise ExplorerError("There are no numbers to export yet: let the picture fill first.")
-        lines = [",".join(_csv_cell(cell) for cell in row) for row in rows]
-        write_atomically(path, ("\r\n".join(lines) + "\r\n").encode("utf-8"))
+        write_csv(self.csv_rows(), path)
 
     def export_png(self, path: Path) -> None:
         """Write the panel as a picture, at twice the size of the screen.
@@ -322,6 +318,20 @@ def png_bytes(image: QImage) -> bytes:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     QImageWriter(buffer, QByteArray(b"png")).write(image)
     return bytes(buffer.data().data())
+
+
+def write_csv(rows: Sequence[tuple[object, ...]], path: Path) -> None:
+    """Write rows of numbers and words as spreadsheets read them, the first row naming the columns.
+
+    Raises
+    ------
+    ExplorerError
+        When there is nothing to write yet or the file cannot be written.
+    """
+    if not rows:
+        raise ExplorerError("There are no numbers to export yet: let the picture fill first.")
+    lines = [",".join(_csv_cell(cell) for cell in row) for row in rows]
+    write_atomically(path, ("\r\n".join(lines) + "\r\n").encode("utf-8"))
 
 
 def _csv_cell(value: object) -> str:
