@@ -36,7 +36,7 @@ def stream(words: dict[float, str], seconds: float, room: float = 1e-4, seed: in
 class ToneNetwork:
     """Sure of a word once 300 ms of its tone are in the picture, as long as they are."""
 
-    labels = LABELS
+    labels: tuple[str, ...] = LABELS
 
     def __init__(self) -> None:
         self.runs = 0
