@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QCursor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from widgets import tokens
@@ -152,7 +152,9 @@ class Toast(Banner):
         self._timer.start()
 
     def _on_timeout(self) -> None:
-        if self.underMouse() or self.isAncestorOf(_focus_widget(self)):
+        # asked of the cursor itself: a widget that moves away from under it is told nothing
+        pointed = self.rect().contains(self.mapFromGlobal(QCursor.pos()))
+        if pointed or self.isAncestorOf(_focus_widget(self)):
             self._timer.start()
         else:
             self.hide()

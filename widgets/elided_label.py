@@ -44,7 +44,9 @@ class ElidedLabel(QWidget):
         self._weight = weight
         self._role = role
         self._lines = lines
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        # Fixed would hold several lines to the height of the hint, which knows no width
+        vertical = QSizePolicy.Policy.Fixed if lines == 1 else QSizePolicy.Policy.Preferred
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, vertical)
         policy.setHeightForWidth(lines > 1)
         self.setSizePolicy(policy)
         self.setAccessibleName(text)

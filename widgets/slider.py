@@ -80,7 +80,7 @@ class ValueSlider(QWidget):
         for part in (self._head, self._track, self._reason):
             layout.addWidget(part)
         self.setFocusProxy(self._track)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         widest = max((self.value_text(value) for value in (minimum, maximum, default)), key=len)
         self._head.set_widest(widest)
         self._show()

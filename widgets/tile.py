@@ -138,7 +138,9 @@ class WordTile(QAbstractButton):
         painter.drawPath(shape)
         self._draw_word(painter, rect)
         if self.hasFocus():
-            draw_focus_ring(painter, QRectF(self.rect()), current, 8)
+            # inside the frame, which says something else
+            inset = 2.0 * current.scale
+            draw_focus_ring(painter, QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), current, 6)
 
     def _draw_word(self, painter: QPainter, rect: QRectF) -> None:
         current = self._tokens
