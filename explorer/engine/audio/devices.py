@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.engine.audio.source import SourceState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _API_RANK = ("Windows WASAPI", "Core Audio", "ALSA", "Windows DirectSound", "MME")
 _SHORT_NAME = 31  # MME cuts names here
@@ -155,6 +160,23 @@ def refresh() -> bool:
     except sounddevice.PortAudioError:
         return False
     return True
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep what C libraries print about a device that does not open off the terminal; the status says it in words."""
+    try:
+        terminal, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    except OSError:  # a program without a terminal
+        yield
+        return
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
 
 
 def opened(stream: Any) -> None:

@@ -103,7 +103,8 @@ class Microphone:
             self._problem = (SourceState.LOST if gone else SourceState.NO_DEVICE, "")
             return
         self._name = _shown(device)
-        self._problem = self._start(device)
+        with devices.quiet():
+            self._problem = self._start(device)
         if self._was_heard and self._problem and self._problem[0] in (SourceState.NO_DEVICE, SourceState.FAILED):
             self._problem = (SourceState.LOST, self._problem[1])
 
@@ -198,5 +199,5 @@ class Microphone:
 def _shown(device: Device) -> str:
     """Return a name a person can do something with: PortAudio's "default" is not one."""
     if device.name in ("default", "sysdefault", "pulse", "pipewire"):
-        return f"the system's microphone ({device.name})"
+        return f"System microphone ({device.name})"
     return device.name

@@ -187,8 +187,11 @@ class History:
                     f"samples {start_index} to {stop} are not remembered, "
                     f"only {self.first_index} to {self.end_index} are"
                 )
-            at = np.arange(start, stop) % self.capacity
-            out[start - start_index :] = self._samples[at]
+            at = start % self.capacity
+            head = min(stop - start, self.capacity - at)
+            heard = out[start - start_index :]
+            heard[:head] = self._samples[at : at + head]
+            heard[head:] = self._samples[: stop - start - head]
         out /= 32768.0
         return out
 

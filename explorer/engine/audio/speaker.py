@@ -67,7 +67,8 @@ class Speaker:
             )
             return
         try:
-            self._start(sounddevice)
+            with devices.quiet():
+                self._start(sounddevice)
         except (sounddevice.PortAudioError, ValueError) as error:
             reason = str(error.args[0]) if error.args else type(error).__name__
             self._problem = (

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,3 +115,17 @@ def test_a_device_another_program_lets_go_is_taken(fake: FakeSoundDevice, error:
     assert wait(fake, watch, 2.5) == 1
     fake.speak(0.1)
     assert microphone.status().state is SourceState.LISTENING
+
+
+def test_what_a_library_prints_at_every_try_stays_off_the_terminal(
+    fake: FakeSoundDevice, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def complain(settings: object) -> tuple[object, ...]:
+        os.write(2, b"Expression failed in pa_linux_alsa.c\n")
+        return errors.UNAVAILABLE
+
+    fake.refuses = complain
+    _, watch = watched(fake)
+    wait(fake, watch, 6.0)
+    os.write(2, b"and what comes later is seen\n")
+    assert capfd.readouterr().err == "and what comes later is seen\n"
