@@ -46,7 +46,7 @@ def run(
 
     Returns
     -------
-    The exit status: 0, or 130 after Ctrl+C.
+    The exit status: 0, or 130 after Ctrl+C, 143 after a request to terminate.
 
     Raises
     ------
@@ -74,23 +74,27 @@ def run(
     status = 0
     window: MainWindow | None = None
 
-    def interrupted() -> None:
+    def interrupted(number: int = signal.SIGINT) -> None:
         nonlocal status
-        status = 130
-        if window is not None:
-            window.close()
+        status = 128 + number
 
     def on_signal(number: int, frame: FrameType | None) -> None:
-        interrupted()
+        interrupted(number)
+
+    def close_if_interrupted(now_s: float) -> None:
+        if status and window is not None:
+            window.close()
 
     faults.install(interrupted)
     if not faulthandler.is_enabled() and sys.stderr is not None:
         faulthandler.enable()
-    # the clock runs Python code thirty times a second, so that a signal is heard within a frame
+    # A signal only leaves a mark, which the clock finds within a frame: closing the window in the handler would, before
+    # the event loop runs, quit a loop that has not begun.
     old_handlers = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         window = MainWindow(classes, Settings(), faults, theme or "")
         window.closed.connect(app.quit)
+        window.clock.add(None, on_frame=close_if_interrupted)
         window.show()
         window.start(panel or "")
         if state is not None:

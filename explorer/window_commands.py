@@ -200,7 +200,11 @@ class Commands(QObject):
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         # Space means "press this" on a button or list that was reached by the keyboard, and the command elsewhere.
         presses = isinstance(new, (QAbstractButton, QComboBox))
-        by_keyboard = new is not None and new.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+        # A widget that hides gives its focus away as if Tab had been pressed, but nobody pressed it.
+        moved = old is None or old.isVisible()
+        by_keyboard = (
+            new is not None and new.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange) and moved
+        )
         for action in self.actions.values():
             if action.command.shortcut == "Space":
                 action.setShortcuts([] if presses and by_keyboard else [QKeySequence(Qt.Key.Key_Space)])

@@ -67,6 +67,9 @@ class Probe(Panel):
     def commands(self) -> tuple[PanelCommand, ...]:
         return (PanelCommand("freeze", "Freeze", "Space", self._freeze, lambda: self.frozen),)
 
+    def full_screen_target(self) -> QWidget:
+        return self.button
+
     def save_state(self) -> dict[str, Any]:
         return {"gain": self.gain}
 

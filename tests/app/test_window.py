@@ -100,16 +100,38 @@ def test_space_is_the_panels_unless_a_button_was_reached_by_the_keyboard(qtbot: 
     QTest.keyClick(window, Qt.Key.Key_Space)
     assert probe(window).frozen
     assert pressed == []
-    window.activateWindow()
-    probe(window).button.setFocus(Qt.FocusReason.TabFocusReason)
-    window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
-    window.commands._on_focus_changed(None, probe(window).button)
-    QTest.keyClick(probe(window).button, Qt.Key.Key_Space)
+    button = probe(window).button
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert pressed == [1]
-    assert probe(window).frozen
-    window.commands._on_focus_changed(probe(window).button, None)
-    QTest.keyClick(window, Qt.Key.Key_Space)
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Space)
     assert not probe(window).frozen
+    assert pressed == [1]
+    probe(window).setFocus()
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+    assert window.focusWidget() is button
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    assert pressed == [1, 1]
+    assert not probe(window).frozen
+
+
+def test_a_message_that_closes_does_not_take_space_from_the_panel(qtbot: QtBot, window: MainWindow) -> None:
+    window.notify("Something happened.")
+    cross = next(b for b in window.findChildren(QToolButton) if b.accessibleName() == "Close this message")
+    QTest.mouseClick(cross, Qt.MouseButton.LeftButton)
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Space)
+    assert probe(window).frozen
+
+
+def test_the_picture_fills_the_screen_and_returns(qtbot: QtBot, window: MainWindow) -> None:
+    picture = probe(window).button
+    place = picture.geometry()
+    QTest.keyClick(window, Qt.Key.Key_F)
+    qtbot.waitUntil(lambda: picture.width() > 0.9 * window.width())
+    QTest.keyClick(window, Qt.Key.Key_F)
+    qtbot.waitUntil(lambda: picture.geometry() == place)
+    QTest.keyClick(window, Qt.Key.Key_F)
+    window.close()
+    assert picture.parent() is probe(window)
 
 
 def test_every_key_is_bound_once_and_every_command_has_a_text(window: MainWindow) -> None:
