@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from explorer.engine.errors import ExplorerError
+from explorer.engine.intervals import wilson
+from explorer.engine.kws.evaluate import accuracy_of, evaluate, evaluate_folder, scores_of
+from explorer.engine.kws.folders import centred, read_label_folder
+from explorer.engine.kws.labels import LABELS
+from tests.engine.kws.tones import ToneNetwork, tone
+
+GO, STOP, SILENCE = LABELS.index("go"), LABELS.index("stop"), LABELS.index("silence")
+
+
+def second(word: str | None, room: float = 1e-4) -> np.ndarray:
+    samples = np.random.default_rng(1).normal(0, room, 16_000).astype(np.float32)
+    if word is not None:
+        samples[4000:10_400] += tone(word)
+    return samples
+
+
+def write(path: Path, samples: np.ndarray, rate_hz: int = 16_000, subtype: str = "PCM_16") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, samples, rate_hz, subtype=subtype)
+
+
+@pytest.fixture
+def recordings(tmp_path: Path) -> Path:
+    """Three of go, one of them wrong; one stop; another word; silence in two ways."""
+    root = tmp_path / "words"
+    write(root / "go" / "a.wav", second("go"))
+    write(root / "go" / "b.flac", second("go"))
+    write(root / "go" / "c.WAV", second("stop"))
+    write(root / "stop" / "a.wav", second("stop"), subtype="PCM_24")
+    write(root / "house" / "a.wav", second("yes"))
+    write(root / "_silence_" / "a.wav", second(None))
+    write(root / "_unknown_" / "a.wav", second("no"))
+    write(root / "_background_noise_" / "hall.wav", np.tile(second(None), 3)[: 16_000 * 3 - 100])
+    (root / "_background_noise_" / "README.md").write_text("about the noises")
+    (root / "empty").mkdir()
+    (root / "testing_list.txt").write_text("go/a.wav\n")
+    return root
+
+
+def test_a_folder_is_sorted_into_the_labels(recordings: Path) -> None:
+    folder = read_label_folder(recordings)
+    sorted_in = [(r.word, r.label) for r in folder.recordings]
+    assert sorted_in == [
+        ("_background_noise_", "silence"),
+        ("_background_noise_", "silence"),
+        ("_silence_", "silence"),
+        ("_unknown_", "unknown"),
+        ("go", "go"),
+        ("go", "go"),
+        ("go", "go"),
+        ("house", "unknown"),
+        ("stop", "stop"),
+    ]
+
+
+def test_accuracy_counted_by_hand(recordings: Path) -> None:
+    result = evaluate_folder(ToneNetwork(), read_label_folder(recordings))
+    # right: silence 3 of 3, go 2 of 3, stop 1 of 1; the network knows no unknown word: 0 of 2
+    assert result.clips == 9
+    assert result.accuracy == pytest.approx(6 / 9)
+    assert (result.low, result.high) == wilson(6, 9)
+    assert result.mean_recall == pytest.approx((3 / 3 + 0 / 2 + 2 / 3 + 1 / 1) / 4)
+    assert result.per_class["go"].recall == pytest.approx(2 / 3)
+    assert result.per_class["go"].precision == 1.0
+    assert result.per_class["stop"].precision == 0.5
+    assert (result.per_class["left"].clips, result.per_class["left"].recall) == (0, None)
+    assert result.confusion[GO][STOP] == 1
+    assert sum(map(sum, result.confusion)) == 9
+    assert result.set_name == "recordings in words"
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 16_000, 22_050, 44_100, 192_000])
+def test_recordings_of_any_rate_are_heard_alike(tmp_path: Path, rate_hz: int) -> None:
+    import soxr
+
+    sound = soxr.resample(second("left"), 16_000, rate_hz)
+    write(tmp_path / "left" / "a.wav", np.stack([sound, sound], 1), rate_hz, "FLOAT")
+    assert evaluate_folder(ToneNetwork(), read_label_folder(tmp_path)).accuracy == 1.0
+
+
+def test_a_short_clip_stands_amid_zeros_and_of_a_long_one_the_loudest_second_counts() -> None:
+    short = centred(np.ones(10, np.float32))
+    assert np.flatnonzero(short).tolist() == list(range(7995, 8005))
+    long = np.zeros(40_000, np.float32)
+    long[30_000:31_000] = 0.5
+    assert centred(long).sum() == pytest.approx(500.0)
+    assert len(centred(long)) == 16_000
+
+
+def test_a_file_that_cannot_be_read_is_skipped_and_told(recordings: Path) -> None:
+    (recordings / "go" / "d.wav").write_text("this is text")
+    (recordings / "go" / "e.wav").write_bytes(b"")
+    folder = read_label_folder(recordings)
+    assert evaluate_folder(ToneNetwork(), folder).clips == 9
+    assert len(folder.skipped) == 2
+    assert "d.wav" in folder.skipped[0]
+
+
+def test_folders_that_hold_no_labels_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ExplorerError, match="There is no folder"):
+        read_label_folder(tmp_path / "nowhere")
+    write(tmp_path / "plain" / "a.wav", second("go"))
+    with pytest.raises(ExplorerError, match="has no labels"):
+        read_label_folder(tmp_path / "plain")
+    with pytest.raises(ExplorerError, match="is a file"):
+        read_label_folder(tmp_path / "plain" / "a.wav")
+    (tmp_path / "hollow" / "go").mkdir(parents=True)
+    with pytest.raises(ExplorerError, match="has no labels"):
+        read_label_folder(tmp_path / "hollow")
+    write(tmp_path / "broken" / "go" / "a.wav", second("go"))
+    (tmp_path / "broken" / "go" / "a.wav").write_text("text")
+    with pytest.raises(ExplorerError, match="None of the files"):
+        evaluate_folder(ToneNetwork(), read_label_folder(tmp_path / "broken"))
+
+
+def test_a_taught_word_is_a_label_of_its_own(recordings: Path) -> None:
+    labels = (*LABELS, "house")
+    assert ("house", "house") in [(r.word, r.label) for r in read_label_folder(recordings, labels).recordings]
+
+
+def test_digital_silence_is_silence_whatever_the_network_says() -> None:
+    class Babbler(ToneNetwork):
+        def scores(self, pictures: np.ndarray) -> np.ndarray:
+            return np.tile(np.eye(len(LABELS), dtype=np.float32)[GO], (len(pictures), 1))
+
+    scores = scores_of(Babbler(), np.stack([np.zeros(16_000, np.float32), second(None)]))
+    assert scores.argmax(1).tolist() == [SILENCE, GO]
+
+
+def test_labels_the_network_lacks_and_empty_sets_are_refused() -> None:
+    with pytest.raises(ExplorerError, match="does not know “robot”"):
+        evaluate(ToneNetwork(), [(second("go")[None], ["robot"])], "mine")
+    with pytest.raises(ExplorerError, match="no clip in “mine”"):
+        accuracy_of(np.zeros((12, 12), np.int64), LABELS, "mine")
+
+
+def test_it_stops_when_asked_and_says_how_far_it_is() -> None:
+    import threading
+
+    stop = threading.Event()
+    done: list[int] = []
+
+    def progress(count: int) -> None:
+        done.append(count)
+        if count >= 4:
+            stop.set()
+
+    batches = [(np.stack([second("go")] * 2), ["go", "go"])] * 10
+    assert evaluate(ToneNetwork(), batches, "mine", progress, stop).clips == 4
+    assert done == [2, 4]
