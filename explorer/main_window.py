@@ -30,7 +30,7 @@ from explorer.workbench import State, Workbench
 from widgets import tokens
 from widgets.drawer import starts_open
 
-SMALLEST_PX = (800, 600)
+SMALLEST_PX = (640, 480)
 
 
 class MainWindow(QMainWindow):
