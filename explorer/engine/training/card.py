@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.engine.intervals import wilson
+from explorer.engine.kws.clips import load_part
 from explorer.engine.kws.evaluate import accuracy_of, evaluate_part
 from explorer.engine.kws.labels import LABELS
+from explorer.engine.kws.robustness import robustness
 from explorer.engine.machine import machine_name
 from explorer.engine.nn.cost import flash_bytes, macs
 from explorer.engine.nn.inference import Executor
@@ -78,6 +80,7 @@ def build_card(network: Network, task: KeywordTask, run: Run, command: str) -> d
             **{name: human_accuracy(executor, pictures) for name, pictures in task.validation.items()},
             "synthetic": synthetic_accuracy(executor),
         },
+        "robustness": robustness_rows(executor, task),
     }
 
 
@@ -92,6 +95,18 @@ def human_accuracy(executor: Executor, pictures: Pictures) -> dict[str, Any]:
 def synthetic_accuracy(executor: Executor) -> dict[str, Any]:
     """Return accuracy on the evaluate part of the bundled voices; never mixed with a human figure."""
     return _row(evaluate_part(executor, "evaluate"))
+
+
+def robustness_rows(executor: Executor, task: KeywordTask) -> dict[str, Any]:
+    """Return what becomes of words that are moved or in noise, and of sounds that are no word; human and synthetic."""
+    rows: dict[str, Any] = {}
+    if "val" in task.sounds:
+        clips, labels = task.sounds["val"]
+        human = clips.astype(np.float32) / 32768
+        rows["human recordings, validation"] = robustness(executor, human, [LABELS[i] for i in labels])
+    bundled = load_part("evaluate")
+    rows[bundled.name] = robustness(executor, bundled.samples.astype(np.float32) / 32768, bundled.labels)
+    return {name: {key: asdict(row) for key, row in found.items()} for name, found in rows.items()}
 
 
 def classify(

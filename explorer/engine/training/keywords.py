@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from explorer.engine.errors import ExplorerError
@@ -41,6 +42,13 @@ class KeywordTask:
         How the pictures are changed each time they are seen.
     bundled
         Whether the training part of the bundled synthetic voices is learned too.
+
+    Attributes
+    ----------
+    validation
+        Human voices to judge on, pictures and recordings apart.
+    sounds
+        The recordings themselves, [n, 16000] with labels, by split.
     """
 
     def __init__(self, folder: Path, augmentation: Augmentation, *, bundled: bool = True) -> None:
@@ -53,8 +61,9 @@ class KeywordTask:
         unheard = {k: v for k, v in noises.items() if k in HELD_OUT_NOISES} or noises
         train: list[Pictures] = [bundled_pictures()] if bundled else []
         self.validation: dict[str, Pictures] = {}
+        self.sounds: dict[str, tuple[NDArray[np.int16], NDArray[np.int64]]] = load_recordings(sounds)
         quiet = silence(unheard, 400, 7, "silence from held-out noises")
-        for part, (clips, labels) in load_recordings(sounds).items():
+        for part, (clips, labels) in self.sounds.items():
             pictures = Pictures(f"recordings, {part}", draw(clips.astype(np.float32) / 32768), labels)
             if part == "train":
                 train.append(pictures)
