@@ -1,0 +1,22 @@
+"""What a person sees in the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QLabel
+
+if TYPE_CHECKING:
+    from explorer.main_window import MainWindow
+
+
+def texts(window: MainWindow) -> str:
+    return "\n".join(label.text() for label in window.findChildren(QLabel) if label.isVisible())
+
+
+def drawer_is_visible(window: MainWindow) -> bool:
+    return any(label.text() == "controls" and label.isVisible() for label in window.findChildren(QLabel))
+
+
+def probe(window: MainWindow) -> Any:
+    return window.panel("probe")
