@@ -54,7 +54,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         y_range: tuple[float, float] | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent, enableMenu=False)
         self._labels = {"bottom": _with_unit(x_label, x_unit), "left": _with_unit(y_label, y_unit)}
         self._units = (x_unit, y_unit)
         self._curves: list[Curve] = []
@@ -62,7 +62,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self._readout: pg.TextItem | None = None
         item = self.getPlotItem()
         item.hideButtons()
-        item.setMenuEnabled(False)
+        # the library keeps its settings in a menu without an owner; it is to go when the plot goes
+        self._settings = item.ctrlMenu
+        self._settings.setParent(self, self._settings.windowFlags())
         self.setMouseEnabled(False, False)
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -171,6 +173,15 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         menu = self.context_menu()
         menu.exec(event.globalPos())
         menu.deleteLater()
+
+    def close(self) -> bool:
+        """Close for good: the library takes the plot apart, so it must not hear of themes any more."""
+        if self.plotItem is None:
+            return True
+        self._unfollow()
+        closed = super().close()
+        self._settings.deleteLater()
+        return bool(closed)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page: a plot has fixed axes."""

@@ -57,7 +57,8 @@ def png_bytes(widget: QWidget, factor: float = 2.0) -> bytes:
 
     image = QImage(widget.size() * factor, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(factor)
-    widget.render(image, QPoint(0, 0))
+    # of any widget, also of a view on a scene, whose own render draws the scene alone
+    QWidget.render(widget, image, QPoint(0, 0))
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]

@@ -146,6 +146,7 @@ class PredictReveal(Card):
         self.setAccessibleName(question)
         self.content().insertWidget(1, field)
         self._enter("asking")
+        field.show()  # at once: what is not shown yet cannot take the keyboard
         field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()

@@ -44,7 +44,9 @@ class Segmented(QWidget):
             self._group.addButton(segment, index)
             layout.addWidget(segment)
         self._group.button(0).setChecked(True)
+        self.setFocusProxy(self._group.button(0))
         self._group.idClicked.connect(self._on_clicked)
+        self._group.idToggled.connect(self._on_toggled)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(label)
 
@@ -68,6 +70,11 @@ class Segmented(QWidget):
         segment.setEnabled(reason is None)
         segment.setToolTip(reason or "")
         segment.setAccessibleDescription(reason or "")
+
+    @Slot(int, bool)
+    def _on_toggled(self, index: int, checked: bool) -> None:
+        if checked:
+            self.setFocusProxy(self._group.button(index))
 
     @Slot(int)
     def _on_clicked(self, index: int) -> None:
