@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import math
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +18,7 @@ from explorer.engine.errors import ExplorerError
 from explorer.engine.jobs import Log
 from explorer.files import user_folder
 
+PAUSE_S = 2.0
 _LOG_BYTES = 500_000
 
 
@@ -26,6 +29,8 @@ class Faults:
     ----------
     path
         The log file; kept below half a megabyte, one older copy beside it.
+    now_s
+        Seconds that only grow.
 
     Attributes
     ----------
@@ -33,9 +38,11 @@ class Faults:
         One sentence for each new fault.  The same fault in the same place is told once and then only counted.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, now_s: Callable[[], float] = time.monotonic) -> None:
         self.path = path if path is not None else user_folder() / "log.txt"
         self.sentences: Log[str] = Log(limit=1000)
+        self._now_s = now_s
+        self._told_s: dict[str, float] = {}
         self.counts: dict[tuple[str, str, int], int] = {}
         self._lock = threading.Lock()
         self._logger = logging.Logger("explorer", logging.INFO)
@@ -54,8 +61,7 @@ class Faults:
     def record(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Write the fault to the log, and queue a sentence if it is new."""
         if isinstance(error, ExplorerError):
-            self.sentences.append(str(error))
-            self._logger.warning("%s", error)
+            self._record_sentence(str(error))
             return
         last = traceback.extract_tb(trace)[-1:] or [traceback.FrameSummary("?", 0, "?")]
         place = (kind.__name__, last[0].filename, last[0].lineno or 0)
@@ -71,6 +77,16 @@ class Faults:
                 f"Something went wrong inside the program ({kind.__name__}, {where}). "
                 f"You can go on; the details are in {self.path}."
             )
+
+    def _record_sentence(self, sentence: str) -> None:
+        """Tell a problem of the user's; one that comes again and again without a pause is told once."""
+        now_s = self._now_s()
+        with self._lock:
+            last_s = self._told_s.get(sentence, -math.inf)
+            self._told_s[sentence] = now_s
+        if now_s - last_s > PAUSE_S:
+            self.sentences.append(sentence)
+            self._logger.warning("%s", sentence)
 
     def write(self, message: str) -> None:
         """Write a line to the log that nobody needs to see now."""

@@ -229,6 +229,15 @@ def test_the_theme_is_chosen_remembered_and_the_projector_grows_with_the_window(
     assert make_window(theme="").theme_name == "projector"
 
 
+def test_a_first_start_follows_the_desktops_wish_for_contrast(
+    make_window: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.theme.system_wants_contrast", lambda: True)
+    assert make_window(theme="").theme_name == "projector"
+    monkeypatch.setattr("explorer.theme.system_wants_contrast", lambda: False)
+    assert make_window(theme="").theme_name in ("dark", "light")
+
+
 @pytest.mark.parametrize("theme", ["dark", "light", "projector"])
 @pytest.mark.parametrize("size", [(1280, 720), (1024, 768), (800, 600), (3840, 2160)])
 def test_at_every_size_the_window_has_that_size_and_nothing_leaves_it(
