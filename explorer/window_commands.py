@@ -36,6 +36,9 @@ class Command:
         Whether it can be used now.
     separator
         Whether a line stands above it.
+    key_row
+        (Keys, what they do) in the list of keys where one row stands for several commands; None for a row of its own,
+        two empty texts for none.
     """
 
     key: str
@@ -47,6 +50,7 @@ class Command:
     checked: Callable[[], bool] | None = None
     enabled: Callable[[], bool] | None = None
     separator: bool = False
+    key_row: tuple[str, str] | None = None
 
 
 class CommandAction(QAction):
@@ -187,14 +191,15 @@ class Commands(QObject):
     def key_table(self) -> list[tuple[str, str]]:
         """Return (keys, what they do) of every command that has keys, in the order of the menus."""
         native = QKeySequence.SequenceFormat.NativeText
-        return [
-            (
+        rows = [
+            action.command.key_row
+            or (
                 " / ".join(QKeySequence(keys).toString(native) for keys in action.command.shortcut.split("|")),
                 action.text().replace("&", "").rstrip("…"),
             )
             for action in self.actions.values()
-            if action.command.shortcut
         ]
+        return [row for row in rows if row[0]]
 
     @Slot(QWidget, QWidget)
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
@@ -215,7 +220,7 @@ class Commands(QObject):
 
     def _hide_empty_menus(self) -> None:
         for menu in self._menus.values():
-            menu.menuAction().setVisible(not menu.isEmpty())
+            menu.menuAction().setVisible(not menu.isEmpty() or isinstance(menu, ListMenu))
 
 
 def _menu_titles() -> dict[str, str]:

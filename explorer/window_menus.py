@@ -107,6 +107,7 @@ def _scenes(window: MainWindow) -> list[Command]:
             partial(window.files.recall_scene, digit),
             f"Ctrl+{digit}",
             checked=holds(digit),  # the mark says that something is stored there
+            key_row=(tr("Ctrl+1 to 9"), tr("Recall a scene")) if digit == DIGITS[0] else ("", ""),
         )
         for digit in DIGITS
     ]
@@ -118,6 +119,7 @@ def _scenes(window: MainWindow) -> list[Command]:
             partial(window.files.store_scene, digit),
             f"Ctrl+Shift+{digit}",
             separator=digit == DIGITS[0],
+            key_row=(tr("Ctrl+Shift+1 to 9"), tr("Store a scene")) if digit == DIGITS[0] else ("", ""),
         )
         for digit in DIGITS
     ]

@@ -119,6 +119,14 @@ def test_every_key_is_bound_once_and_every_command_has_a_text(window: MainWindow
     named = " ".join(text for _, text in window.commands.key_table())
     assert "Freeze" in named
     assert "Undo" in named
+    assert named.count("Recall a scene") == 1
+
+
+def test_every_menu_that_holds_something_can_be_seen(window: MainWindow) -> None:
+    titles = [action.text() for action in window.menuBar().actions() if action.isVisible()]
+    assert titles == ["&File", "&Edit", "&View", "&Panel", "&Scenes", "&Help"]
+    listed = [action.text() for action in window.commands.menu("file").actions() if action.isVisible()]
+    assert "Open &recent" in listed
 
 
 def test_undo_and_redo_by_key(qtbot: QtBot, window: MainWindow) -> None:
