@@ -107,14 +107,14 @@ class Remembered:
         rows = [slice(a, b) for a, b in zip(edges, [*edges[1:], len(self.times)], strict=True)]
         return [(stretch, part) for stretch, part in zip(self.stretches, rows, strict=True) if part.stop > part.start]
 
-    def decide(self, settings: DecisionSettings) -> list[Event]:
-        """Return the events these knobs would have given, with the starts of the words as estimated live."""
+    def decide(self, settings: DecisionSettings, place: bool = True) -> list[Event]:
+        """Return the events these knobs would have given; `place`: with the words' starts as seen in the sound."""
         events: list[Event] = []
         for stretch, rows in self.parts():
             found = decide_all(
                 self.times[rows], self.scores[rows], settings, stretch.labels, self.hop_ms, stretch.start_s
             )
-            events += [placed(event, self.edges(event)[0]) for event in found]
+            events += [placed(event, self.edges(event)[0]) for event in found] if place else found
         return events
 
     def edges(self, event: Event) -> tuple[float | None, float | None]:

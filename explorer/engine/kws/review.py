@@ -39,7 +39,7 @@ def score_labelled(
     sides = _sides(remembered, labelled=True)
     if not sides:
         return None
-    events = [event for event in remembered.decide(settings) if _within(sides, event.time_s, event.time_s)]
+    events = [event for event in remembered.decide(settings, place=False) if _within(sides, event.time_s, event.time_s)]
     known = [span for span in spans if _within(sides, span.start_s, span.end_s + HIT_UNTIL_S)]
     return score_stream(events, known, sum(b - a for a, b in sides))
 
@@ -47,5 +47,5 @@ def score_labelled(
 def watch_unlabelled(remembered: Remembered, settings: DecisionSettings) -> Watch:
     """Count the reports in the stretches about which nothing is known."""
     sides = _sides(remembered, labelled=False)
-    events = [event for event in remembered.decide(settings) if _within(sides, event.time_s, event.time_s)]
+    events = [event for event in remembered.decide(settings, place=False) if _within(sides, event.time_s, event.time_s)]
     return watch(len(events), sum(b - a for a, b in sides))
