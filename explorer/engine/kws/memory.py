@@ -102,7 +102,9 @@ class Remembered:
     hop_ms: float
 
     def parts(self) -> list[tuple[Stretch, slice]]:
-        """Return each stretch with its rows."""
+        """Return each stretch with its rows; none before the first source."""
+        if not self.stretches:
+            return []
         edges = [int(np.searchsorted(self.times, stretch.start_s + 1e-6)) for stretch in self.stretches]
         rows = [slice(a, b) for a, b in zip(edges, [*edges[1:], len(self.times)], strict=True)]
         return [(stretch, part) for stretch, part in zip(self.stretches, rows, strict=True) if part.stop > part.start]
