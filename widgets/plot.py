@@ -81,6 +81,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             overlay.setZValue(100)
             self.addItem(overlay, ignoreBounds=True)
         self.getViewBox().sigRangeChanged.connect(self.arrange_labels)
+        self.getViewBox().sigResized.connect(self.arrange_labels)
         self.setAccessibleName(f"{y_label} / {x_label}")
         self._unfollow = tokens.follow(self._apply_tokens)
 
@@ -179,9 +180,17 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         if self.plotItem is None:
             return True
         self._unfollow()
+        self.getViewBox().sigRangeChanged.disconnect(self.arrange_labels)
+        self.getViewBox().sigResized.disconnect(self.arrange_labels)
         closed = super().close()
         self._settings.deleteLater()
         return bool(closed)
+
+    def event(self, event: QEvent) -> bool:
+        """Draw lines of the same width on a screen with finer pixels."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange and self.plotItem is not None:
+            self._apply_tokens(self._tokens)
+        return bool(super().event(event))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page: a plot has fixed axes."""
@@ -244,7 +253,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.getAxis("bottom").setHeight(current.px(40))
         self.getAxis("left").setWidth(current.px(56))
         self.showGrid(x=True, y=True, alpha=_grid_alpha(current))
-        self._cursor.setPen(make_pen(current.color("quiet_ink"), 1.0))
+        self._cursor.setPen(make_pen(current.color("quiet_ink"), 1.0, self.devicePixelRatioF()))
         self._values.setFont(font)
         self._values.setColor(current.color("ink"))
         self._values.fill = pg.mkBrush(current.color("raised"))

@@ -153,13 +153,14 @@ class Curve:
         """Take colour, width and font of the theme."""
         self._tokens = current
         color = current.color(self._role)
-        self._line.setPen(make_pen(color, current.line_width, dash=self._dash))
+        ratio = self._plot.devicePixelRatioF()
+        self._line.setPen(make_pen(color, current.line_width, ratio, dash=self._dash))
         # see Tokens.line_width: anti-aliasing only where it is affordable
-        self._line.opts["antialias"] = current.line_width <= 1
+        self._line.opts["antialias"] = current.line_width * ratio <= 1
         self._label.setFont(current.font(12, 600))
         self._label.setColor(current.color(self._role.replace("data", "text")))
         if self._ghost is not None and self._ghost_label is not None:
-            self._ghost.setPen(make_pen(current.color("ink", GHOST_ALPHA), 1.0, dash=True))
+            self._ghost.setPen(make_pen(current.color("ink", GHOST_ALPHA), 1.0, ratio, dash=True))
             self._ghost_label.setFont(current.font(12))
             self._ghost_label.setColor(current.color("quiet_ink"))
 
@@ -173,9 +174,12 @@ def _point(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], at: str) -> t
     return float(x[index]), float(y[index])
 
 
-def make_pen(color: QColor, width: float, *, dash: bool = False) -> QPen:
-    """Give a pen whose width is in pixels of the screen, whatever the zoom of the plot."""
-    pen = QPen(color, width)
+def make_pen(color: QColor, width: float, ratio: float = 1.0, *, dash: bool = False) -> QPen:
+    """Give a pen of `width` pixels, whatever the zoom of the plot.
+
+    Such a pen knows nothing of the screen's pixel ratio: without `ratio` it is a hair on a fine screen.
+    """
+    pen = QPen(color, width * ratio)
     pen.setCosmetic(True)
     if dash:
         pen.setStyle(Qt.PenStyle.CustomDashLine)

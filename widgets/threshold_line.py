@@ -90,8 +90,9 @@ class ThresholdLine(QWidget):
         ends = (self._scale.text(end) for end in (self._scale.minimum, self._scale.maximum))
         width = max(text_width(font, end) for end in ends) + current.px(16)
         self.resize(width, max(line_height(font) + current.px(6), 44 if current.touch else 0))
-        self._line.setPen(make_pen(current.color("accent"), max(1.0, current.line_width), dash=True))
-        self._line.setHoverPen(make_pen(current.color("accent"), 2 * max(1.0, current.line_width)))
+        color, stroke, ratio = current.color("accent"), current.line_width, self._plot.devicePixelRatioF()
+        self._line.setPen(make_pen(color, stroke, ratio, dash=True))
+        self._line.setHoverPen(make_pen(color, 2 * stroke, ratio))
         self._place()
 
     def _place(self) -> None:

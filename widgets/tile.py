@@ -83,7 +83,7 @@ class WordTile(QAbstractButton):
         """Give room for the word, its check mark and a finger."""
         current = self._tokens
         wide = text_width(current.font(16, 600), self.text()) + current.px(36)
-        return QSize(max(wide, current.px(72)), max(44, current.px(48)))
+        return QSize(max(wide, current.px(72)), max(44, current.px(56)))
 
     def minimumSizeHint(self) -> QSize:
         """Give room for the word."""
@@ -147,7 +147,8 @@ class WordTile(QAbstractButton):
         font = current.font(16, 600 if self._heard else 400)
         painter.setFont(font)
         painter.setPen(current.color("ink" if self.isEnabled() else "quiet_ink"))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.text())
+        # a little below the middle: the count stands above
+        painter.drawText(rect.adjusted(0, current.px(6), 0, 0), Qt.AlignmentFlag.AlignCenter, self.text())
         small = current.font(12)
         painter.setFont(small)
         if self._count:

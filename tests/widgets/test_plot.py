@@ -62,11 +62,22 @@ def test_a_curve_has_its_colour_and_its_name_beside_it(plot: Plot) -> None:
     assert count_pixels(picture(plot), current.data_text[1]) > 20
 
 
-def test_labels_at_one_height_are_pushed_apart_and_stay_inside(plot: Plot) -> None:
+def test_lines_keep_their_width_on_a_screen_with_finer_pixels(plot: Plot, monkeypatch: pytest.MonkeyPatch) -> None:
+    plot.curve("left").set_data([0, 2], [0.5, 0.5])
+    monkeypatch.setattr(plot, "devicePixelRatioF", lambda: 2.0)
+    QApplication.sendEvent(plot, QEvent(QEvent.Type.DevicePixelRatioChange))
+    line = next(item for item in plot.getPlotItem().items if isinstance(item, pg.PlotCurveItem))
+    assert line.opts["pen"].widthF() == 2.0
+    assert not line.opts["antialias"]
+
+
+@pytest.mark.parametrize("height", [300, 150])
+def test_labels_at_one_height_are_pushed_apart_and_stay_inside(plot: Plot, height: int) -> None:
     for index, name in enumerate(("yes", "no", "up", "down")):
         curve = plot.curve(name, index=index)
         curve.set_data([0, 1, 2], [0.0, 0.2, 0.0])
         plot.direct_label(curve, name)
+    plot.resize(500, height)
     picture(plot)
     labels = [item for item in plot.getPlotItem().items if isinstance(item, pg.TextItem) and item.toPlainText()]
     boxes = sorted((item.mapRectToScene(item.boundingRect()) for item in labels), key=lambda box: box.top())
