@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QFontDatabase
+from PySide6.QtGui import QFontDatabase, QGuiApplication
 
 from explorer.engine.assets import asset_path
 from widgets import icons, palettes, style
@@ -27,9 +27,7 @@ FONT_FILES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf")
 _font_ids: dict[str, int] = {}
 
 
-def theme_at(
-    name: str, window_height: int = 720, *, touch: bool = False, reduced_motion: bool | None = None
-) -> Theme:
+def theme_at(name: str, window_height: int = 720, *, touch: bool = False, reduced_motion: bool | None = None) -> Theme:
     """Give the theme `name` for a window of `window_height` pixels.
 
     Parameters
@@ -76,24 +74,20 @@ def load_fonts() -> str:
 
 def system_reduces_motion() -> bool:
     """Say whether the operating system asks for less motion (where Qt passes the wish on; otherwise: no)."""
-    from PySide6.QtGui import QGuiApplication
-
-    app = QGuiApplication.instance()
-    if not isinstance(app, QGuiApplication):
-        return False
-    # looked up by name: Qt 6.8 has no such hints, later versions have more of them
-    accessibility = getattr(app.styleHints(), "accessibility", None)
-    preference = getattr(accessibility() if accessibility else None, "motionPreference", None)
-    return preference is not None and "reduc" in str(preference()).lower()
+    return "reduc" in _wish("motionPreference")
 
 
 def system_wants_contrast() -> bool:
     """Say whether the operating system asks for high contrast (the projector colours have it)."""
-    from PySide6.QtGui import QGuiApplication
+    return "high" in _wish("contrastPreference")
 
+
+def _wish(preference: str) -> str:
+    """Give what the system asks for, in Qt's word for it; empty where Qt does not know."""
     app = QGuiApplication.instance()
     if not isinstance(app, QGuiApplication):
-        return False
-    accessibility = getattr(app.styleHints(), "accessibility", None)
-    preference = getattr(accessibility() if accessibility else None, "contrastPreference", None)
-    return preference is not None and "high" in str(preference()).lower()
+        return ""
+    # looked up by name: Qt 6.8 has no such hints, later versions have more of them
+    hints = getattr(app.styleHints(), "accessibility", None)
+    answer = getattr(hints() if hints else None, preference, None)
+    return str(answer()).lower() if answer else ""

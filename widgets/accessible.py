@@ -49,3 +49,9 @@ def announce_value(widget: QWidget) -> None:
     """Tell a screen reader, if one listens, that the value of `widget` is another one."""
     if QAccessible.isActive():
         QAccessible.updateAccessibility(QAccessibleEvent(widget, QAccessible.Event.ValueChanged))
+
+
+def announce_alert(widget: QWidget) -> None:
+    """Let a screen reader, if one listens, read a message out that has just appeared."""
+    if QAccessible.isActive():
+        QAccessible.updateAccessibility(QAccessibleEvent(widget, QAccessible.Event.Alert))

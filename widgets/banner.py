@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from widgets import tokens
+from widgets import accessible, tokens
 from widgets.icon_button import IconButton
 from widgets.icons import paint_icon
 
@@ -77,6 +77,7 @@ class Banner(QWidget):
         self._mark.set_mood(mood)
         self.setAccessibleName(text)
         self.show()
+        accessible.announce_alert(self)
         self.update()
 
     def text(self) -> str:

@@ -141,3 +141,30 @@ def test_fonts_and_icons_come_with_their_licences() -> None:
 def test_without_an_application_theme_widgets_have_the_dark_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokens, "_current", None)
     assert tokens.current().name == palettes.DARK.name
+
+
+class _Hints:
+    """Stands for QStyleHints of a system with wishes."""
+
+    def accessibility(self) -> _Hints:
+        return self
+
+    def motionPreference(self) -> str:
+        return "MotionPreference.ReducedMotion"
+
+    def contrastPreference(self) -> str:
+        return "ContrastPreference.HighContrast"
+
+
+def test_the_wishes_of_the_operating_system_are_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not theme.theme_at("dark", reduced_motion=False).reduced_motion
+    monkeypatch.setattr("PySide6.QtGui.QGuiApplication.styleHints", lambda *_: _Hints())
+    assert theme.system_wants_contrast()
+    assert theme.theme_at("dark").reduced_motion
+    assert not theme.theme_at("dark", reduced_motion=False).reduced_motion
+
+
+def test_a_system_without_wishes_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("PySide6.QtGui.QGuiApplication.styleHints", lambda *_: object())
+    assert not theme.system_wants_contrast()
+    assert not theme.theme_at("dark").reduced_motion
