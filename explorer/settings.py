@@ -39,6 +39,8 @@ class Values:
         Paths of state files, newest first.
     microphone_allowed
         Whether the user has once opened the microphone by a gesture; never set otherwise.
+    microphone_at_start
+        Whether the user chose that the microphone opens by itself at the next start.
     scenes
         Stored set-ups, "1" to "9"; each is the document of a state file.
     """
@@ -50,6 +52,7 @@ class Values:
     drawer: bool = True
     recent_states: tuple[str, ...] = ()
     microphone_allowed: bool = False
+    microphone_at_start: bool = False
     scenes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -187,5 +190,6 @@ _PARSERS: dict[str, Callable[[object], Any]] = {
     "drawer": _truth,
     "recent_states": _paths,
     "microphone_allowed": _truth,
+    "microphone_at_start": _truth,
     "scenes": _scenes,
 }

@@ -1,0 +1,367 @@
+"""The Listen panel: where the time goes between your word and the answer."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, ClassVar
+
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from explorer.engine.audio.source import SourceState
+from explorer.engine.errors import ExplorerError
+from explorer.engine.kws.decision import Event
+from explorer.engine.nn.registry import shipped
+from explorer.panels.base import Context, FootNotes, Glyphs, HelpEntry, Panel, PanelCommand
+from explorer.panels.listen import help_text, prompts, reading
+from explorer.panels.listen.analysis import KEYS, AnalysisView
+from explorer.panels.listen.controls import Inspector
+from explorer.panels.listen.gestures import close_microphone, open_microphone
+from explorer.panels.listen.live_view import LiveView
+from explorer.panels.listen.page import LivePage
+from explorer.panels.listen.session import ListenSession
+from explorer.panels.listen.stage import LARGE_S, Stage
+from explorer.panels.listen.status_row import StatusRow
+from explorer.panels.listen.tiles import WordTiles
+from explorer.workbench import State
+from widgets import tokens
+from widgets.tokens import Tokens
+
+ANALYSIS_PX = 320
+_SCORE_TICKS = 3  # the score of five minutes is worked out anew every so many slow ticks
+_QUIET_KEYS = (Qt.Key.Key_T,)
+
+
+class ListenPanel(Panel):
+    """Live keyword spotting, and everything that can be said about one word of it."""
+
+    key: ClassVar[str] = "listen"
+    title: ClassVar[str] = "Listen"
+    icon: ClassVar[str] = "ear"
+    question: ClassVar[str] = "Where does the time go between your word and the answer?"
+    order: ClassVar[int] = 10
+    beads: ClassVar[tuple[str, ...]] = ("sound", "features", "network", "decision")
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self.session = ListenSession(context.workbench.state, shipped)
+        self.session.subscribe(self._on_heard)
+        trace = self.session.trace
+        words = [trace.labels[i] for i in trace.keywords]
+        self.status = StatusRow()
+        self.live = LiveView(self.session)
+        self.stage = Stage(words)
+        self.tiles = WordTiles(words)
+        self.page = LivePage(self.status, self.live, self.stage, self.tiles)
+        self.analysis = AnalysisView(context, self.session)
+        self.controls = Inspector(context, self.session)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self.page)
+        self._column.addWidget(self.analysis, 1)
+        self.live.thresholdChanged.connect(self._on_threshold)
+        self.live.momentChosen.connect(self.show_moment)
+        self.live.overlay.painted = self._on_painted
+        self.tiles.wordPressed.connect(self.say)
+        self.controls.memory.cleared.connect(self._on_cleared)
+        self.reader = reading.Reader(self.session)
+        self._unpainted: list[Event] = []
+        self._ticks = 0
+        self._viewport: QWidget | None = None
+        self._filtering = False
+        self._unfollow = tokens.follow(self._apply_tokens)
+
+    # -- what the window asks ----------------------------------------------------------------------------------
+
+    def inspector(self) -> QWidget:
+        """Return the cards of controls."""
+        return self.controls
+
+    def start(self) -> None:
+        """Begin to listen; the microphone opens by itself only where the user chose that."""
+        values = self.context.settings.values
+        self.session.start()
+        self.context.clock.set_fast(True)
+        if values.microphone_at_start and values.microphone_allowed:
+            open_microphone(self.context, self.session)
+        self._renew_text()
+
+    def on_frame(self, now_s: float) -> None:
+        """Draw what is new."""
+        session, frozen = self.session, self.live.frozen_s is not None
+        if session.poll():
+            if not frozen:
+                self.live.draw()
+            self.controls.on_frame()
+        if not frozen:
+            self.tiles.on_frame(now_s, self.reader.word_scores())
+            age_s = self.reader.age_s(now_s)
+            if self.stage.word.is_fresh() and age_s > LARGE_S:
+                self.stage.word.show_word(self.stage.word.word(), fresh=False)
+        self.analysis.on_frame(now_s)
+
+    def on_slow_tick(self) -> None:
+        """Renew text, look after the microphone."""
+        self._ticks += 1
+        self.session.tick()
+        if self._ticks % _SCORE_TICKS == 1:
+            self._renew_score()
+        self._renew_text()
+        self.controls.on_slow_tick()
+        self.analysis.on_slow_tick()
+
+    def on_state(self, old: State, new: State) -> None:
+        """Follow what the user chose."""
+        self.session.follow(old, new)
+        self.controls.show_state(new)
+        if new.decision != old.decision:
+            self.session.poll()
+            self.live.knobs_changed()
+            self._renew_score()
+        if (new.source_kind, new.source_detail) != (old.source_kind, old.source_detail):
+            self.reader.new_source()
+            if self.live.frozen_s is not None:
+                self.live.freeze(None)
+        self._renew_text()
+        self.analysis.on_state(old, new)
+
+    def describe(self) -> str:
+        """Return one sentence of what is seen now."""
+        return self.reader.sentence(self.live.frozen_s)
+
+    def glyphs(self) -> Glyphs:
+        """Return level, picture, layers, word and network for the thread."""
+        return self.reader.glyphs()
+
+    def foot_notes(self) -> FootNotes:
+        """Return lost sound, lag and the privacy line."""
+        return self.reader.foot_notes()
+
+    def commands(self) -> tuple[PanelCommand, ...]:
+        """Return the panel's keys."""
+        return (
+            PanelCommand("space", self.tr("Open the microphone, then freeze or go on"), "Space", self.press_space),
+            PanelCommand("close_microphone", self.tr("Close the microphone"), "M", self.close_microphone),
+            PanelCommand("back", self.tr("Look back one second"), "Alt+Left", self.look_back),
+            PanelCommand("forward", self.tr("Look forward one second"), "Alt+Right", self.look_forward),
+            PanelCommand(
+                "hold_to_talk",
+                self.tr("Hold to talk"),
+                "Ctrl+T",
+                self.toggle_hold_to_talk,
+                lambda: self.session.sources.hold_to_talk,
+            ),
+        )
+
+    def help_entries(self) -> tuple[HelpEntry, ...]:
+        """Return every element with its meaning."""
+        return (*help_text.entries(self), *self.analysis.help_entries())
+
+    def full_screen_target(self) -> QWidget | None:
+        """Return the picture in focus: one of the analysis, else the live picture."""
+        focus = QApplication.focusWidget()
+        if focus is not None and self.analysis.isAncestorOf(focus):
+            return self.analysis.full_screen_target()
+        return self.live
+
+    def save_state(self) -> dict[str, Any]:
+        """Return the analysis view in front and how the talker and the microphone are heard."""
+        sources = self.session.sources
+        return {"view": self.analysis.key(), "aloud": sources.heard_aloud, "hold_to_talk": sources.hold_to_talk}
+
+    def restore_state(self, saved: dict[str, Any]) -> None:
+        """Take over what `save_state` returned.
+
+        Raises
+        ------
+        ExplorerError
+            When a value does not fit.
+        """
+        view = saved.get("view", KEYS[0])
+        if view not in KEYS:
+            raise ExplorerError(f"The panel Listen has no view {view!r:.40}: one of {', '.join(KEYS)}.")
+        flags = {key: saved.get(key, False) for key in ("aloud", "hold_to_talk")}
+        for key, value in flags.items():
+            if not isinstance(value, bool):
+                raise ExplorerError(f"In the panel Listen, {key!r} must be true or false.")
+        self.analysis.show_view(view)
+        self.session.sources.set_heard_aloud(flags["aloud"])
+        self._set_hold_to_talk(flags["hold_to_talk"])
+        if not saved:  # the start state: nothing heard, nothing looked at
+            self.live.mark_moment(None)
+            self.live.freeze(None)
+
+    def csv_rows(self) -> list[tuple[object, ...]]:
+        """Return the results in view: time, leading word, its score, what was reported and what was said."""
+        return self.reader.csv_rows(self.live.end_s)
+
+    def shutdown(self) -> None:
+        """Stop listening, then the streams."""
+        self.analysis.shutdown()
+        self.session.close()
+        self._filter_keys(False)
+
+    # -- what the user does ----------------------------------------------------------------------------------------
+
+    def press_space(self) -> None:
+        """Open the microphone the first time; then freeze the picture, or go on."""
+        if self.live.frozen_s is not None:
+            self.live.freeze(None)
+        elif self.context.workbench.state.source_kind != "microphone" or not self.session.sources.permitted:
+            open_microphone(self.context, self.session)
+        else:
+            self.live.freeze(self.session.now_s)
+        self._renew_text()
+
+    def close_microphone(self) -> None:
+        """Give the microphone back; the talker speaks again."""
+        if self.context.workbench.state.source_kind == "microphone":
+            close_microphone(self.context)
+
+    def say(self, word: str) -> None:
+        """Let a recorded voice say `word`, and send it through the network."""
+        if self.live.frozen_s is not None:
+            self.live.freeze(None)
+        try:
+            self.session.sources.say(word)
+        except ExplorerError as error:
+            self.context.notify(str(error), None, "warn")
+
+    def look_back(self) -> None:
+        """Move the picture a second back; a moving one is frozen first."""
+        self._look(-1.0)
+
+    def look_forward(self) -> None:
+        """Move a frozen picture a second forward."""
+        self._look(1.0)
+
+    def _look(self, seconds: float) -> None:
+        if self.live.frozen_s is None:
+            self.live.freeze(self.session.now_s)
+        self.live.pan(seconds)
+        self._renew_text()
+
+    @Slot(float)
+    def show_moment(self, time_s: float) -> None:
+        """Take the second that ends at `time_s` apart, in the analysis below."""
+        self.live.mark_moment(time_s)
+        self.analysis.show_moment(time_s)
+
+    def toggle_hold_to_talk(self) -> None:
+        """Hear the microphone only while T is held, or always."""
+        self._set_hold_to_talk(not self.session.sources.hold_to_talk)
+
+    def _set_hold_to_talk(self, wanted: bool) -> None:
+        self.session.sources.set_hold_to_talk(wanted)
+        self.controls.source.hold_to_talk.setChecked(wanted)
+        self._renew_text()
+
+    @Slot(float)
+    def _on_threshold(self, value: float) -> None:
+        self.controls.decision.set_knob("threshold", value)
+
+    @Slot()
+    def _on_cleared(self) -> None:
+        self.reader.forget()
+        self.stage.word.show_word("", fresh=False)
+        self.stage.answer.set_text("")
+        self.live.mark_moment(None)
+        self.live.freeze(None)
+        self._renew_score()
+
+    # -- what is heard -----------------------------------------------------------------------------------------------
+
+    def _on_heard(self, event: Event) -> None:
+        now_s = time.perf_counter()
+        self.reader.heard(event, now_s)
+        self.analysis.on_event(event)
+        if self.live.frozen_s is not None:
+            return
+        self._unpainted.append(event)
+        self.tiles.light(event.label, now_s)
+        self.stage.word.show_word(event.label, fresh=True)
+        self.context.pulse()
+        self._renew_text()
+
+    def _on_painted(self, painted_s: float) -> None:
+        events, self._unpainted = self._unpainted, []
+        for event in events:
+            self.session.paint_done(event, painted_s)
+
+    def _renew_text(self) -> None:
+        now = self.reader.situation(self.live.frozen_s)
+        self.stage.show_headline(prompts.headline(now))
+        self.stage.answer.set_text(self.reader.answer(now))
+        self.status.show_source(now.kind, now.device)
+        hears = now.status is not None and now.status.state is SourceState.LISTENING
+        self.setAccessibleDescription(self.describe() if hears else "")
+        wanted = self.session.sources.hold_to_talk
+        if wanted != self._filtering:
+            self._filter_keys(wanted)
+
+    def _renew_score(self) -> None:
+        session = self.session
+        if session.sources.kind == "microphone" or session.sources.kind == "file":
+            self.status.show_watch(session.pipeline.watch())
+        else:
+            self.status.show_score(session.pipeline.score(), tuned_on=session.tuned_on)
+        counts: dict[str, int] = {}
+        for event in session.events:
+            counts[event.label] = counts.get(event.label, 0) + 1
+        self.tiles.set_counts(counts)
+
+    # -- keys and place ------------------------------------------------------------------------------------------------
+
+    def _filter_keys(self, wanted: bool) -> None:
+        """Watch for the key to talk: pressing and letting go, which a shortcut cannot tell."""
+        app = QApplication.instance()
+        if app is None or wanted == self._filtering:
+            return
+        self._filtering = wanted
+        if wanted:
+            app.installEventFilter(self)
+        else:
+            app.removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hold to talk with T; follow the size of the place that the panel has."""
+        if watched is self._viewport and event.type() == QEvent.Type.Resize:
+            self._fit()
+        elif isinstance(event, QKeyEvent) and event.key() in _QUIET_KEYS and not event.modifiers():
+            pressed = event.type() == QEvent.Type.KeyPress
+            released = event.type() == QEvent.Type.KeyRelease
+            if (pressed or released) and self._filtering and not isinstance(QApplication.focusWidget(), QLineEdit):
+                if not event.isAutoRepeat():
+                    self.session.sources.hold(pressed)
+                return True
+        return bool(super().eventFilter(watched, event))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the live page the height of the window."""
+        super().resizeEvent(event)
+        if self._viewport is None:
+            area = self._scroll_area()
+            if area is not None:
+                self._viewport = area.viewport()
+                self._viewport.installEventFilter(self)
+        self._fit()
+
+    def _scroll_area(self) -> QScrollArea | None:
+        widget = self.parentWidget()
+        while widget is not None and not isinstance(widget, QScrollArea):
+            widget = widget.parentWidget()
+        return widget
+
+    def _fit(self) -> None:
+        """Show the live page whole; the analysis below it where there is room, else by scrolling."""
+        room = self._viewport.height() if self._viewport is not None else self.height()
+        below = self._tokens.px(ANALYSIS_PX) + self._tokens.space(2)
+        whole = self._tokens.px(520)
+        self.page.fit(room - below if room - below >= whole else room)
+
+    def _apply_tokens(self, current: Tokens) -> None:
+        self._tokens = current
+        self._column.setSpacing(current.space(2))
+        self.analysis.setMinimumHeight(current.px(ANALYSIS_PX))
+        self._fit()

@@ -1,0 +1,206 @@
+"""Reading: what the session is doing now, as sentences, glyphs and rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication
+
+from explorer.engine.kws.decision import Event
+from explorer.engine.kws.frontend import FRAMES
+from explorer.engine.nn.cost import flash_bytes, layer_costs
+from explorer.panels.base import FootNotes, Glyphs, Recipe
+from explorer.panels.listen import prompts
+from explorer.panels.listen.knob_cards import accuracies
+from explorer.panels.listen.prompts import Situation
+from explorer.panels.listen.session import ListenSession
+
+_EXPLAINED_TICKS = 6
+
+
+class Reader:
+    """Put the state of a session into words.
+
+    Parameters
+    ----------
+    session
+        What is read.
+    """
+
+    def __init__(self, session: ListenSession) -> None:
+        self._session = session
+        self.last: Event | None = None
+        self._last_at_s = 0.0
+        self._from_you = False
+        self._loud_s = 0.0
+        self._source_s = 0.0
+        self._explained: tuple[int, str] = (0, "")
+        self._glyphs = Glyphs()
+        self._glyphs_hop = -1
+
+    def heard(self, event: Event, now_s: float) -> None:
+        """Take a word that was just reported."""
+        self.last, self._last_at_s = event, now_s
+        self._explained = (0, "")
+        self._from_you = self._from_you or self._session.sources.kind == "microphone"
+
+    def new_source(self) -> None:
+        """Begin anew: another source was chosen."""
+        self._from_you = False
+        self._explained = (0, "")
+        self._source_s = self._loud_s = self._session.now_s
+
+    def forget(self) -> None:
+        """Forget what was heard."""
+        self.last = None
+        self.new_source()
+
+    def age_s(self, now_s: float) -> float:
+        """Return how long ago the last word was reported."""
+        return now_s - self._last_at_s if self.last is not None else float("inf")
+
+    def word_scores(self) -> dict[str, float]:
+        """Return the averaged score of every label now."""
+        hop = self._session.last_hop
+        return dict(zip(hop.labels, hop.averaged.tolist(), strict=True)) if hop is not None else {}
+
+    def situation(self, frozen_s: float | None) -> Situation:
+        """Return what the headline is about."""
+        session, sources = self._session, self._session.sources
+        status = sources.status()
+        hop = session.last_hop
+        if hop is not None and (hop.level_dbfs > prompts.SILENT_DBFS or sources.shut):
+            self._loud_s = hop.time_s
+        source = sources.source
+        return Situation(
+            loading=session.network is None and session.loading,
+            trouble=session.trouble or sources.trouble or session.pipeline.trouble or "",
+            kind=sources.kind,
+            status=status,
+            device=source.label if source is not None else "",
+            frozen_s=None if frozen_s is None else session.now_s - frozen_s,
+            silent_s=session.now_s - self._loud_s if hop is not None else 0.0,
+            shut=sources.shut,
+            hold_to_talk=sources.hold_to_talk,
+            explained=self._explain(),
+            heard_from_you=self._from_you,
+        )
+
+    def answer(self, now: Situation) -> str:
+        """Return the sentence with live values: of the last word, or why the last voice was none."""
+        session = self._session
+        if now.kind != "microphone" and now.explained:
+            return prompts.explanation(now.explained)
+        if self.last is None or session.network is None:
+            return ""
+        recorder = session.recorder
+        name = recorder.path.name if recorder.recording and recorder.path else ""
+        return prompts.answer(self.last, session.network, recorded_as=name)
+
+    def sentence(self, frozen_s: float | None) -> str:
+        """Return one sentence of what is seen now."""
+        session, now = self._session, self.situation(frozen_s)
+        if now.trouble:
+            return now.trouble
+        if not now.kind:
+            return _tr("Nothing is heard yet: the recorded voices are being read.")
+        heard = prompts.source_words(now.kind, now.device)
+        if self.last is None:
+            return _tr("Listening ({source}); no word was recognised yet.").format(source=heard)
+        ago_s = max(0.0, (session.now_s if frozen_s is None else frozen_s) - self.last.time_s)
+        text = _tr("“{word}” {ago:.0f} s ago, score {score:.2f} ({source})")
+        waterfall = self.last.waterfall
+        told = text.format(source=heard, word=self.last.label, ago=ago_s, score=self.last.score)
+        if waterfall is None:
+            return told + "."
+        more = _tr(": the network took {network}, being sure {sure}.")
+        return told + more.format(
+            network=prompts.milliseconds(waterfall.network_ms), sure=prompts.milliseconds(waterfall.averaging_ms)
+        )
+
+    def glyphs(self) -> Glyphs:
+        """Return what the beads show; the same object until the next result."""
+        session, hop = self._session, self._session.last_hop
+        if hop is None or hop.index == self._glyphs_hop:
+            return self._glyphs
+        self._glyphs_hop = hop.index
+        picture: NDArray[np.floating[Any]] = session.trace.frames(session.now_s, FRAMES).astype(np.float32) / 255.0
+        self._glyphs = Glyphs(
+            level=min(1.0, max(0.0, 1.0 + hop.level_dbfs / 60.0)),
+            features=picture,
+            layer_bits=self._layer_bits(),
+            word=self.last.label if self.last is not None else "",
+            recipe=self._recipe(),
+        )
+        return self._glyphs
+
+    def foot_notes(self) -> FootNotes:
+        """Return lost sound, lag and the privacy line."""
+        session = self._session
+        status = session.sources.status()
+        recorder = session.recorder
+        name = recorder.path.name if recorder.recording and recorder.path else ""
+        return FootNotes(
+            lost_samples=status.lost_samples if status is not None else None,
+            lag_ms=None if status is None or status.lag_ms is None else max(0.0, status.lag_ms),
+            privacy=prompts.privacy(session.sources.kind, name),
+        )
+
+    def csv_rows(self, end_s: float, seconds: float = 8.0) -> list[tuple[object, ...]]:
+        """Return the results of the seconds before `end_s`, the first row naming the columns."""
+        session, trace = self._session, self._session.trace
+        if session.last_hop is None:
+            return []
+        hops = round(seconds / trace.hop_s)
+        values, words = trace.leading(end_s, hops)
+        single = trace.scores(end_s, hops)
+        header = ("time_s", "leading_word", "averaged_score", "reported", "said")
+        rows: list[tuple[object, ...]] = [(*header, *(f"score_{label}" for label in trace.labels))]
+        for i in range(hops):
+            time_s = end_s - (hops - 1 - i) * trace.hop_s
+            if time_s <= 0:
+                continue
+            reported = [e.label for e in session.events if abs(e.time_s - time_s) < trace.hop_s / 2]
+            said = [s.word for s in session.truth if s.start_s <= time_s <= s.end_s]
+            scores = (float(score) for score in single[i])
+            word = trace.labels[int(words[i])]
+            rows.append((float(time_s), word, float(values[i]), "".join(reported), "".join(said), *scores))
+        return rows
+
+    def _explain(self) -> str | None:
+        reason = self._session.pipeline.explain()
+        ticks, last = self._explained
+        if reason is not None:
+            self._explained = (_EXPLAINED_TICKS, reason)
+        elif ticks:
+            self._explained = (ticks - 1, last)
+        return self._explained[1] or None if self._explained[0] else None
+
+    def _layer_bits(self) -> tuple[int, ...] | None:
+        network = self._session.network
+        if network is None:
+            return None
+        return tuple(32 for cost in layer_costs(network.graph) if cost.weights)
+
+    def _recipe(self) -> Recipe | None:
+        network = self._session.network
+        if network is None:
+            return None
+        rows = accuracies(network)
+        best = rows[0] if rows else {}
+        return Recipe(
+            network=network.name,
+            version=network.version,
+            precision="float32",
+            file_bytes=flash_bytes(network.graph, 32),
+            accuracy=best.get("accuracy"),
+            low=best.get("low"),
+            high=best.get("high"),
+            evaluation_set=str(best.get("set", "")),
+        )
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Listen", text)

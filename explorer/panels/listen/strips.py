@@ -1,0 +1,110 @@
+"""Strips: pictures that share one time axis, now at their right edge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from widgets import tokens
+from widgets.painting import line_height, text_width
+from widgets.tokens import Tokens
+
+WAVE_ROWS = 64
+WAVE_LEVEL = 150
+"""Height of the waveform's picture in cells, and the entry of the colour table that it is drawn with."""
+
+
+def wave_columns(extents: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Draw the extent of the waveform in each column: [n, 2] samples to [n, WAVE_ROWS] bytes, row 0 the lowest.
+
+    Amplitudes are drawn on a square-root scale, so that a whisper is seen beside a shout; the scale is fixed.
+    """
+    scaled = np.sign(extents) * np.sqrt(np.minimum(1.0, np.abs(extents)))
+    middle = (WAVE_ROWS - 1) / 2
+    low = np.floor(middle + scaled[:, :1] * middle)
+    high = np.ceil(middle + scaled[:, 1:] * middle)
+    rows = np.arange(WAVE_ROWS)
+    return np.where((rows >= low) & (rows <= high), WAVE_LEVEL, 0).astype(np.uint8)
+
+
+def score_columns(scores: NDArray[np.float32], order: Sequence[int]) -> NDArray[np.uint8]:
+    """Draw scores [n, classes] as bytes [n, classes], rows in `order`, row 0 the lowest."""
+    return np.rint(np.clip(scores[:, list(order)], 0.0, 1.0) * 255).astype(np.uint8)
+
+
+class Gutter(QWidget):
+    """The names of the strips and the words of the heat strip, at the left of the pictures.
+
+    Where the rows are too low for their words only the leading word is written.
+    """
+
+    def __init__(self, words: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = tuple(words)
+        self._names: list[tuple[QRectF, str]] = []
+        self._rows = QRectF()
+        self._leading: int | None = None
+        self._unfollow = tokens.follow(self._apply_tokens)
+
+    def set_words(self, words: Sequence[str]) -> None:
+        """Write other words, the lowest row first."""
+        self._words = tuple(words)
+        self.update()
+
+    def set_names(self, names: list[tuple[QRectF, str]], rows: QRectF) -> None:
+        """Say where each strip stands and what it is called, and where the rows of words stand."""
+        self._names, self._rows = names, rows
+        self.update()
+
+    def set_leading(self, row: int | None) -> None:
+        """Write one word strong: the one that leads now."""
+        if row != self._leading:
+            self._leading = row
+            self.update()
+
+    def wanted_width(self) -> int:
+        """Give the width that the longest word needs."""
+        font = self._tokens.font(12, 600)
+        return max(text_width(font, word) for word in (*self._words, "waveform")) + self._tokens.px(8)
+
+    def _apply_tokens(self, current: Tokens) -> None:
+        self._tokens = current
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw names and words, right-aligned beside their strips."""
+        current = self._tokens
+        painter = QPainter(self)
+        right = self.width() - current.px(8)
+        painter.setFont(current.font(12))
+        painter.setPen(current.color("quiet_ink"))
+        for rect, name in self._names:
+            self._write(painter, right, rect.center().y(), name)
+        if not self._words or self._rows.height() <= 0:
+            return
+        step = self._rows.height() / len(self._words)
+        all_fit = step >= 0.64 * line_height(current.font(12))
+        for row, word in enumerate(self._words):
+            strong = row == self._leading
+            if strong or all_fit:
+                painter.setFont(current.font(12, 600 if strong else 400))
+                painter.setPen(current.color("ink" if strong else "quiet_ink"))
+                y = self._rows.bottom() - (row + 0.5) * step
+                if not all_fit:
+                    y = min(max(y, self._rows.top() + step * 3), self._rows.bottom() - step * 3)
+                self._write(painter, right, y, word)
+        if not all_fit and self._leading is None:
+            painter.setFont(current.font(12))
+            painter.setPen(current.color("quiet_ink"))
+            self._write(painter, right, self._rows.center().y(), self.tr("scores"))
+
+    @staticmethod
+    def _write(painter: QPainter, right: float, middle: float, text: str) -> None:
+        metrics = painter.fontMetrics()
+        y = middle + (metrics.ascent() - metrics.descent()) / 2
+        painter.drawText(QPointF(right - metrics.horizontalAdvance(text), y), text)
