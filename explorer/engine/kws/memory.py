@@ -119,9 +119,9 @@ class Remembered:
             events += [placed(event, self.edges(event)[0]) for event in found] if place else found
         return events
 
-    def edges(self, event: Event) -> tuple[float | None, float | None]:
-        """Return start and end of the word behind an event as far as they are to be seen in the sound."""
-        last = round((event.time_s - 0.02 - self.first_frame_s) / FRAME_STEP_S)
+    def edges(self, event: Event, after_s: float = 0.0) -> tuple[float | None, float | None]:
+        """Return start and end of the word behind an event, as seen in the sound until `after_s` after it."""
+        last = round((event.time_s + after_s - 0.02 - self.first_frame_s) / FRAME_STEP_S)
         first = max(0, last - round(FLOOR_S / FRAME_STEP_S))
         return word_edges(self.levels[first : max(0, last)], self.first_frame_s + first * FRAME_STEP_S, event.rise_s)
 

@@ -30,12 +30,13 @@ from explorer.engine.kws.memory import FLOOR_S, ScoreMemory, Stretch, placed
 from explorer.engine.kws.review import score_labelled, watch_unlabelled
 from explorer.engine.kws.scoring import StreamScore, Watch
 from explorer.engine.kws.stream import Columns, Hop, Mixer, Scorer, Seam
-from explorer.engine.kws.waterfall import Waterfall, wait_for_hop_ms
+from explorer.engine.kws.waterfall import Stamps, waterfall
 
 __all__ = ["Columns", "Hop", "Pipeline", "Seam"]
 
 READ_TIMEOUT_S = 0.1  # how soon a stop is noticed
 REST_S = 0.02  # pause of a loop that got nothing, so that it never spins
+SETTLED_S = 0.5  # how much sound after an event is looked at for the end of its word
 TAIL_S = 0.5  # silence after the end of a file, so that its last word can be decided
 
 
@@ -61,8 +62,6 @@ class Pipeline:
     ----------
     hops, columns, events, seams, spans
         What came out, append-only: results, frames, words, changes of source, and known words on the time axis.
-    trouble
-        A sentence while the source or the network fails, else None; the thread goes on and tries again.
     """
 
     def __init__(
@@ -86,7 +85,7 @@ class Pipeline:
         self.spans: Log[Span] = Log(4096)
         self.history = History(history_s)
         self.memory = ScoreMemory(history_s, self.hop_ms)
-        self.trouble: str | None = None
+        self._troubles: dict[str, str] = {}
         self._executor = executor
         self._settings = settings or DecisionSettings()
         self._source = source
@@ -118,6 +117,11 @@ class Pipeline:
         return self._settings
 
     @property
+    def trouble(self) -> str | None:
+        """What fails, in a sentence, while it does, else None; the thread goes on and tries again."""
+        return " ".join(list(self._troubles.values())) or None
+
+    @property
     def now_s(self) -> float:
         """Sound heard so far, in seconds."""
         return self._end / RATE_HZ
@@ -142,6 +146,7 @@ class Pipeline:
 
     def set_noise(self, noise: Mixer | None) -> None:
         """Go on with another noise, or none."""
+        self._troubles.pop("noise", None)
         self._noise = noise
 
     def run(self, stop: threading.Event, put: Callable[[Hop], None]) -> None:
@@ -172,8 +177,9 @@ class Pipeline:
         try:
             block = source.read(self.hop, READ_TIMEOUT_S)
         except Exception as error:  # noqa: BLE001 - whatever a source does, the thread lives and the window says it
-            self.trouble = f"{source.label} cannot be read: {_sentence(error)}"
+            self._troubles["source"] = f"{source.label} cannot be read: {_sentence(error)}"
             return None
+        self._troubles.pop("source", None)
         if _over(source):
             self._tail = round(TAIL_S * RATE_HZ / self.hop)
         if block is None:
@@ -216,6 +222,21 @@ class Pipeline:
         """Return the events that other knobs would have given in the minutes that are remembered."""
         return self.memory.snapshot().decide(settings)
 
+    def settle(self, event: Event) -> Event:
+        """Return a live event with the edges of its word as they are seen once more sound has come.
+
+        At the decision the word may not have ended, so where it ends is often not known yet (`word_end_s` None).  Half
+        a second later it is.  Ends that are known from labelled sound stay.
+        """
+        fall = event.waterfall
+        if fall is None or fall.word_end_known:
+            return event
+        passed_s = self.now_s - event.time_s
+        start_s, end_s = self.memory.snapshot(FLOOR_S + passed_s).edges(event, min(passed_s, SETTLED_S))
+        if end_s is None:
+            return event
+        return replace(placed(event, start_s), waterfall=fall.ending(end_s, False, self.hop / RATE_HZ))
+
     def score(self, settings: DecisionSettings | None = None) -> StreamScore | None:
         """Judge the events of the labelled stretches in memory; None when nothing is labelled."""
         return score_labelled(self.memory.snapshot(), settings or self._settings, self.spans.since(0)[0])
@@ -230,10 +251,7 @@ class Pipeline:
 
     def _process(self, block: Block, source: Source) -> Hop:
         read_s = time.perf_counter()
-        samples = block.samples
-        if self._noise is not None:
-            self._noise.speech_dbfs = getattr(source, "speech_dbfs", None)
-            samples = self._noise.mix(samples)
+        samples = self._mix(block.samples, source)
         self.history.append(samples)
         self._end += len(samples)
         time_s = self._end / RATE_HZ
@@ -250,7 +268,7 @@ class Pipeline:
             self._learn_truth(source, time_s)
         event = None
         if decision.event is not None:
-            stamps = (block.arrived_s, read_s, features_s, network_s, decided_s)
+            stamps = Stamps(block.arrived_s, read_s, features_s, network_s, decided_s)
             event = self._complete(decision.event, source, stamps)
             self.events.append(event)
         peak = float(np.abs(samples).max())
@@ -277,6 +295,18 @@ class Pipeline:
         self.hops.append(hop)
         return hop
 
+    def _mix(self, samples: NDArray[np.float32], source: Source) -> NDArray[np.float32]:
+        noise = self._noise
+        if noise is None:
+            return samples
+        noise.speech_dbfs = getattr(source, "speech_dbfs", None)
+        try:
+            return noise.mix(samples)
+        except Exception as error:  # noqa: BLE001 - without its noise the sound is still worth listening to
+            self._noise = None
+            self._troubles["noise"] = f"No noise is mixed in: {_sentence(error)}"
+            return samples
+
     def _scores(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Ask the network, unless the whole second is digital silence: a muted microphone is not a sound."""
         executor = self._executor
@@ -286,15 +316,14 @@ class Pipeline:
             self._begin_stretch((self._end - self.hop) / RATE_HZ)
         self._zeros = 0 if samples.any() else self._zeros + len(samples)
         scores = np.zeros(len(labels), np.float32)
-        trouble = None
+        self._troubles.pop("network", None)
         if self._zeros >= SECOND and SILENCE in labels:
             scores[labels.index(SILENCE)] = 1.0
-        else:
-            try:
-                scores[:] = executor.scores(self._front_end.picture[None].astype(np.float32))[0]
-            except Exception as error:  # noqa: BLE001 - a broken network is shown, it does not end listening
-                trouble = f"The network fails: {_sentence(error)}"
-        self.trouble = trouble
+            return scores
+        try:
+            scores[:] = executor.scores(self._front_end.picture[None].astype(np.float32))[0]
+        except Exception as error:  # noqa: BLE001 - a broken network is shown, it does not end listening
+            self._troubles["network"] = f"The network fails: {_sentence(error)}"
         return scores
 
     def _keep_frames(self, frames: NDArray[np.floating[Any]]) -> None:
@@ -304,9 +333,8 @@ class Pipeline:
         self.columns.append(Columns(done - len(frames), np.rint(frames).astype(np.uint8)))
         self.memory.append_levels(voice.frame_levels(frames), done * voice.FRAME_STEP_S)
 
-    def _complete(self, event: Event, source: Source, stamps: tuple[float, float, float, float, float]) -> Event:
+    def _complete(self, event: Event, source: Source, stamps: Stamps) -> Event:
         """Add to an event what the sound says about the word's place, and where the time went."""
-        arrived_s, read_s, features_s, network_s, decided_s = stamps
         start_s, end_s = self.memory.snapshot(FLOOR_S).edges(event)
         spans, _ = self.spans.since(0)
         known = [
@@ -314,22 +342,10 @@ class Pipeline:
             for s in spans[-10:]
             if s.label == event.label and s.start_s <= event.time_s <= s.end_s + 0.5
         ]
-        end_s = known[-1] if known else end_s
-        waterfall = Waterfall(
-            word_end_s=end_s,
-            word_end_known=bool(known),
-            time_s=event.time_s,
-            capture_block_ms=source.status().lag_ms,
-            wait_for_hop_ms=None if end_s is None else wait_for_hop_ms(end_s, self.hop / RATE_HZ),
-            pick_up_ms=(read_s - arrived_s) * 1000.0,
-            features_ms=(features_s - read_s) * 1000.0,
-            network_ms=(network_s - features_s) * 1000.0,
-            decision_ms=(decided_s - network_s) * 1000.0,
-            averaging_ms=(event.time_s - event.rise_s) * 1000.0,
-            arrived_s=arrived_s,
-            decided_s=decided_s,
+        fall = waterfall(event, stamps, source.status().lag_ms).ending(
+            known[-1] if known else end_s, bool(known), self.hop / RATE_HZ
         )
-        return replace(placed(event, start_s), waterfall=waterfall)
+        return replace(placed(event, start_s), waterfall=fall)
 
     def _learn_truth(self, source: Source, time_s: float) -> None:
         """Ask a source that knows what it says which words have begun since the last time."""
@@ -346,7 +362,7 @@ class Pipeline:
             self._learn_truth(self._reading, self.now_s)
         self._reading = source = self._source
         self._tail = 0
-        self.trouble = None
+        self._troubles.pop("source", None)
         if source is None:
             return
         self._origin = self._end

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from explorer.engine.kws.decision import Event
+
+
+class Stamps(NamedTuple):
+    """`time.perf_counter()` along one hop: its last block came, was held by the thread, and each step was done."""
+
+    arrived_s: float
+    read_s: float
+    features_done_s: float
+    network_done_s: float
+    decided_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,11 @@ class Waterfall:
         """From the end of the word to the last sample used; negative when the word was clear before its end."""
         return None if self.word_end_s is None else (self.time_s - self.word_end_s) * 1000.0
 
+    def ending(self, word_end_s: float | None, known: bool, hop_s: float) -> Waterfall:
+        """Return the same with another end of the word, results coming at multiples of `hop_s`."""
+        wait_ms = None if word_end_s is None else wait_for_hop_ms(word_end_s, hop_s)
+        return replace(self, word_end_s=word_end_s, word_end_known=known, wait_for_hop_ms=wait_ms)
+
     def segments(self) -> list[Segment]:
         """Return the parts one after the other, in milliseconds from the end of the word (0 without `word_end_s`).
 
@@ -96,6 +115,24 @@ class Waterfall:
             segments.append(Segment(name, start_ms, length_ms))
             start_ms += length_ms
         return segments
+
+
+def waterfall(event: Event, stamps: Stamps, capture_block_ms: float | None) -> Waterfall:
+    """Return the waterfall of an event whose word's end is not known yet."""
+    return Waterfall(
+        word_end_s=None,
+        word_end_known=False,
+        time_s=event.time_s,
+        capture_block_ms=capture_block_ms,
+        wait_for_hop_ms=None,
+        pick_up_ms=(stamps.read_s - stamps.arrived_s) * 1000.0,
+        features_ms=(stamps.features_done_s - stamps.read_s) * 1000.0,
+        network_ms=(stamps.network_done_s - stamps.features_done_s) * 1000.0,
+        decision_ms=(stamps.decided_s - stamps.network_done_s) * 1000.0,
+        averaging_ms=(event.time_s - event.rise_s) * 1000.0,
+        arrived_s=stamps.arrived_s,
+        decided_s=stamps.decided_s,
+    )
 
 
 def wait_for_hop_ms(word_end_s: float, hop_s: float) -> float:

@@ -15,6 +15,7 @@ from explorer.engine.audio.files import FileSource
 from explorer.engine.audio.noise import NoiseFader
 from explorer.engine.audio.source import Block, SourceKind, SourceState, SourceStatus, Span
 from explorer.engine.audio.synthetic import SyntheticSource
+from explorer.engine.errors import ExplorerError
 from explorer.engine.jobs import Job
 from explorer.engine.kws.decision import DecisionSettings
 from explorer.engine.kws.frontend import log_mel
@@ -285,6 +286,44 @@ def test_a_network_that_fails_is_told_and_listening_goes_on() -> None:
     pipeline.set_executor(ToneNetwork())
     assert listen(pipeline) == ["go"]
     assert pipeline.trouble is None
+
+
+def test_noise_that_cannot_be_made_is_left_out_and_told() -> None:
+    class Missing(NoiseFader):
+        def mix(self, samples: np.ndarray) -> np.ndarray:
+            raise ExplorerError("the file is missing: install again.")
+
+    pipeline = Pipeline(script({1.5: "left"}, 3.0), ToneNetwork(), noise=Missing("babble"))
+    assert listen(pipeline) == ["left"]
+    assert pipeline.trouble == "No noise is mixed in: the file is missing: install again."
+    pipeline.set_noise(None)
+    assert pipeline.trouble is None
+
+
+def test_where_an_unlabelled_word_ended_is_seen_soon_after() -> None:
+    class Quick(ToneNetwork):
+        """Sure long before the end of the word."""
+
+        def scores(self, pictures: np.ndarray) -> np.ndarray:
+            return super().scores(np.repeat(pictures, 3, axis=1))
+
+    pipeline = Pipeline(script({1.5: "left"}, 4.0, kind="file"), Quick())
+    while not len(pipeline.events):
+        pipeline.step()
+    (event,) = pipeline.events.since(0)[0]
+    assert event.waterfall is not None
+    assert event.waterfall.word_end_s is None
+    assert event.waterfall.segments()[0].start_ms == 0.0
+    assert pipeline.settle(event).waterfall == event.waterfall  # nothing more was heard yet
+    listen(pipeline)
+    settled = pipeline.settle(event).waterfall
+    assert settled is not None
+    assert settled.word_end_s == pytest.approx(1.9, abs=0.05)
+    assert settled.response_ms is not None
+    assert settled.response_ms <= 0.0
+    sure = settled.segments()[0]
+    assert sure.name == "being sure"
+    assert sure.start_ms + sure.length_ms == pytest.approx(settled.response_ms)
 
 
 def test_a_source_that_has_nothing_does_not_make_the_thread_spin() -> None:
