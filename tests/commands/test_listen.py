@@ -162,3 +162,15 @@ def test_accuracy_of_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_a_folder_without_labels_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["evaluate", str(tmp_path), "--json"]) == 2
     assert "has no labels" in capsys.readouterr().err
+
+
+def test_accuracy_on_the_bundled_voices_says_whose_voices(capsys: pytest.CaptureFixture[str]) -> None:
+    from explorer.engine.kws.evaluate import evaluate_part
+
+    assert cli.main(["evaluate", "--bundled", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    result = evaluate_part(ToneNetwork())
+    assert (said["accuracy"], said["low"], said["high"]) == (result.accuracy, result.low, result.high)
+    assert said["confusion"] == result.confusion
+    assert "synthetic voices, evaluate" in said["set"]
+    assert "interval over clips, not over speakers" in said["set"]
