@@ -7,11 +7,14 @@ import importlib
 import importlib.util
 import signal
 import sys
+import time
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
     from explorer.main_window import MainWindow
 
 
@@ -26,6 +29,17 @@ def torch_before_qt(platform: str = sys.platform) -> bool:
         return False
     importlib.import_module("torch")
     return True
+
+
+def _until_painted(app: QApplication, window: MainWindow, limit_s: float = 0.3) -> None:
+    """Let the window system show the window; one that starts minimised is never shown, so not for ever."""
+    from PySide6.QtCore import QEventLoop
+
+    end_s = time.monotonic() + limit_s
+    handle = window.windowHandle()
+    while not handle.isExposed() and time.monotonic() < end_s:
+        app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 10)
+    app.processEvents()
 
 
 def run(
@@ -60,12 +74,8 @@ def run(
     from explorer.engine.errors import ExplorerError
     from explorer.faults import Faults
     from explorer.main_window import MainWindow
-    from explorer.panels.registry import panel_classes
     from explorer.settings import Settings
 
-    classes = panel_classes()
-    if panel is not None and panel not in {c.key for c in classes}:
-        raise ExplorerError(f"There is no panel {panel!r}: choose one of {', '.join(c.key for c in classes)}.")
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("ML Systems Explorer")
@@ -92,16 +102,23 @@ def run(
     # the event loop runs, quit a loop that has not begun.
     old_handlers = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        window = MainWindow(classes, Settings(), faults, theme or "")
+        window = MainWindow((), Settings(), faults, theme or "")
         window.closed.connect(app.quit)
         window.clock.add(None, on_frame=close_if_interrupted)
         window.show()
-        window.start(panel or "")
-        if state is not None:
-            window.files.open_state(state)
-        if quit_after_s is not None:
-            QTimer.singleShot(round(1000 * quit_after_s), window.close)
-        app.exec()
+        _until_painted(app, window)  # the panels take as long to load as the window did: they come into it
+        from explorer.panels.registry import panel_classes
+
+        window.add_panels(panel_classes())
+        if panel is not None and panel not in window.panel_classes:
+            raise ExplorerError(f"There is no panel {panel!r}: choose one of {', '.join(window.panel_classes)}.")
+        if not window.is_closed:  # by an impatient hand
+            window.start(panel or "")
+            if state is not None:
+                window.files.open_state(state)
+            if quit_after_s is not None:
+                QTimer.singleShot(round(1000 * quit_after_s), window.close)
+            app.exec()
     finally:
         if window is not None:
             window.close()

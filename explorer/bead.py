@@ -14,7 +14,7 @@ from explorer.panels.base import Glyphs
 from widgets import tokens
 
 _LABEL_PX = 16
-_GLYPH = QSize(88, 32)
+_GLYPH = QSize(80, 32)
 
 
 class Bead(QAbstractButton):

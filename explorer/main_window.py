@@ -40,7 +40,7 @@ class MainWindow(QMainWindow):
     Parameters
     ----------
     panels
-        Classes of the panels, in the order of the rail.
+        Classes of the panels, in the order of the rail; `add_panels` takes them later, when the window can be seen.
     settings
         What is remembered; its warnings are shown.
     faults
@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.panel_classes = {panel.key: panel for panel in panels}
+        self.panel_classes: dict[str, type[Panel]] = {}
         self.settings = settings
         self.faults = faults
         self.workbench = Workbench()
@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
         self.context = Context(self.workbench, self.clock, settings, self.background, self.notify, self._pulse)
         # Before any widget is made: the first style sheet leaves the font of what is there already alone.
         self._apply_tokens()
-        self._frame = WindowFrame(tuple(self.panel_classes.values()))
+        self._frame = WindowFrame()
         self._frame.strip.beadPressed.connect(self._on_bead)
         self._frame.rail.chosen.connect(self.show_panel)
         self._frame.footer.sceneAsked.connect(self._on_scene)
@@ -100,6 +100,19 @@ class MainWindow(QMainWindow):
         self._on_scenes()
         self._place()
         self._arrange_drawer()
+        self.add_panels(panels)
+
+    def add_panels(self, panels: Iterable[type[Panel]]) -> None:
+        """Let panels be chosen from the rail and their beads appear on the thread; they are made when first shown."""
+        new = {panel.key: panel for panel in panels}
+        self.panel_classes.update(new)
+        self._frame.rail.add_panels(new.values())
+        self._frame.strip.set_beads(bead for panel in self.panel_classes.values() for bead in panel.beads)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the window was closed, for good."""
+        return self._closed
 
     # -- what others ask ---------------------------------------------------------------------------------------
 

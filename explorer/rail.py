@@ -22,13 +22,18 @@ class Rail(QFrame):
 
     chosen = Signal(str)
 
-    def __init__(self, panels: Iterable[type[Panel]], parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Panels"))
         self._column = QVBoxLayout(self)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
         self._icons: dict[str, str] = {}
+        self._column.addStretch(1)
+        tokens.follow(self._on_theme)
+
+    def add_panels(self, panels: Iterable[type[Panel]]) -> None:
+        """Put a button for each panel below those that are there."""
         for panel in panels:
             button = QToolButton()
             button.setText(QCoreApplication.translate(panel.__name__, panel.title))
@@ -40,11 +45,10 @@ class Rail(QFrame):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.clicked.connect(self._on_clicked)
             self._group.addButton(button)
-            self._column.addWidget(button)
+            self._column.insertWidget(self._column.count() - 1, button)
             self._buttons[panel.key] = button
             self._icons[panel.key] = panel.icon
-        self._column.addStretch(1)
-        tokens.follow(self._on_theme)
+        self._on_theme(tokens.current())
 
     def show_chosen(self, key: str) -> None:
         """Mark the panel in front."""

@@ -6,7 +6,7 @@ recalled: the room decides those, not the scene.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from explorer.engine.errors import ExplorerError
@@ -25,12 +25,12 @@ class Scenes:
     settings
         Where they are kept.
     panel_keys
-        Keys of the panels that exist.
+        Keys of the panels that exist; more may come while the program runs.
     """
 
-    def __init__(self, settings: Settings, panel_keys: Iterable[str]) -> None:
+    def __init__(self, settings: Settings, panel_keys: Collection[str]) -> None:
         self._settings = settings
-        self._panel_keys = tuple(panel_keys)
+        self._panel_keys = panel_keys
         self._subscribers: list[Callable[[], None]] = []
 
     def subscribe(self, changed: Callable[[], None]) -> None:

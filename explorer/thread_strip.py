@@ -204,7 +204,7 @@ class ThreadStrip(QWidget):
     def _on_theme(self, look: tokens.Tokens) -> None:
         self._words.setFont(look.font(14, 500))
         self._row.setContentsMargins(look.space(2), look.space(0.5), look.space(2), look.space(0.5))
-        self._row.setSpacing(look.space(3))
+        self._row.setSpacing(look.space(2))
         self.updateGeometry()
         self._fit_words()
         self.update()

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from explorer.footer import Footer
 from explorer.hairline import Hairline
-from explorer.panels.base import HelpEntry, Panel
+from explorer.panels.base import HelpEntry
 from explorer.rail import Rail
 from explorer.thread_strip import ThreadStrip
 from widgets import icons, tokens
@@ -28,22 +28,16 @@ from widgets.drawer import Drawer
 class WindowFrame(QWidget):
     """Lay out what is always there around the panel in front.
 
-    Parameters
-    ----------
-    panels
-        Classes of the panels, in the order of the rail.
-
     Attributes
     ----------
     strip, rail, banner, question, drawer_button, sentence, drawer, footer
         The parts, for the window to fill and to listen to.
     """
 
-    def __init__(self, panels: tuple[type[Panel], ...], parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.strip = ThreadStrip()
-        self.strip.set_beads(bead for panel in panels for bead in panel.beads)
-        self.rail = Rail(panels)
+        self.rail = Rail()
         self.banner = Banner()
         self.question = _line()
         self.sentence = _line()
@@ -62,6 +56,8 @@ class WindowFrame(QWidget):
         """Take in a panel and its controls."""
         self._panels.addWidget(panel)
         self._inspectors.append(inspector)
+        if (column := inspector.layout()) is not None:
+            column.setContentsMargins(0, 0, 0, 0)  # the drawer has margins of its own
         self.drawer.add(inspector)
 
     def show_panel(self, panel: QWidget, inspector: QWidget) -> None:
@@ -145,7 +141,7 @@ class WindowFrame(QWidget):
     def _on_theme(self, look: tokens.Tokens) -> None:
         self.question.setFont(look.font(20, 600))
         self.sentence.setFont(look.font(16))
-        self.sentence.setMinimumHeight(look.px(44))
+        self.sentence.setMinimumHeight(look.px(28))
         self._centre.setContentsMargins(look.space(2), look.space(1), look.space(2), look.space(1))
         self._centre.setSpacing(look.space(1))
         self.drawer_button.setIcon(icons.icon("panel-right"))
