@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, prod
 
-from explorer.engine.nn.graph import BatchNorm, Conv, Dense, Graph
+from explorer.engine.nn.graph import BatchNorm, Conv, Dense, Graph, ReLU
 
 SCALE_BYTES, BIAS_BYTES, ZERO_POINT_BYTES = 4, 4, 1
 
@@ -72,11 +72,17 @@ def flash_bytes(graph: Graph, bits: int = 8) -> int:
     """Return the bytes a device would flash with weights of `bits`, one scale per output channel.
 
     Weights are packed layer by layer to whole bytes; each channel adds a float32 scale and an int32 bias; each
-    activation that is stored adds a scale and a zero point.  32 bits means float: 4 bytes a number, no scales.
+    activation that is stored adds a scale and an 8-bit zero point.  A layer that only a ReLU reads is computed together
+    with it and never stored.  32 bits means float: 4 bytes a number, no scales.  The image itself is written by
+    `explorer.engine.quantization.packing`, and a test says that it is this long.
     """
     costs = layer_costs(graph)
     if bits == 32:
         return sum(4 * (c.weights + c.biases) for c in costs)
-    stored = sum(1 for c in costs) + 1  # every layer's output, and the input
+    fused = sum(
+        isinstance(layer, ReLU) and layer.source != "input" and len(graph.readers(layer.source)) == 1
+        for layer in graph.layers
+    )
+    stored = len(costs) - fused + 1  # every step's output, and the input
     packed = sum(ceil(c.weights * bits / 8) + SCALE_BYTES * c.channels + BIAS_BYTES * c.biases for c in costs)
     return packed + stored * (SCALE_BYTES + ZERO_POINT_BYTES)

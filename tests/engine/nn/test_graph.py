@@ -30,8 +30,9 @@ def test_three_layers_by_hand() -> None:
     costs = {c.name: c for c in layer_costs(graph)}
     assert (costs["a"].weights, costs["a"].biases, costs["a"].macs) == (36, 4, 36 * 20)
     assert (costs["c"].weights, costs["c"].biases, costs["c"].macs) == (400, 5, 400)
-    # 36 and 400 codes of 5 bits: 22.5 -> 23 and 250 bytes; 9 channels x (4 + 4); 4 activations x (4 + 1).
-    assert flash_bytes(graph, 5) == 23 + 250 + 9 * 8 + 4 * 5
+    # 36 and 400 codes of 5 bits: 22.5 -> 23 and 250 bytes; 9 channels x (4 + 4); input, b and c are stored, each with
+    # 4 + 1 bytes; a is not, since only the ReLU reads it.
+    assert flash_bytes(graph, 5) == 23 + 250 + 9 * 8 + 3 * 5
     assert flash_bytes(graph, 32) == 4 * (36 + 4 + 400 + 5)
 
 
