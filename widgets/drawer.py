@@ -15,7 +15,7 @@ from widgets.icon_button import IconButton
 if TYPE_CHECKING:
     from widgets.tokens import Tokens
 
-WIDTH_PX = 340
+WIDTH_PX = 352
 NARROW_PX = 1280
 """Below this window width the inspector starts closed."""
 
@@ -26,7 +26,7 @@ def starts_open(theme_name: str, window_width: int) -> bool:
 
 
 class Drawer(QFrame):
-    """A column of cards, about 340 px wide, that scrolls and never clips.
+    """A column of cards, about 350 px wide, that scrolls and never clips.
 
     Parameters
     ----------
