@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from explorer.engine.kws.evaluate import Accuracy
+    from explorer.engine.kws.robustness import Row
+    from explorer.engine.nn.inference import Executor
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -25,6 +28,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     what.add_argument("--bundled", action="store_true", help="the bundled synthetic voices kept for evaluation")
     parser.add_argument("--network", default="tiny", help="tiny, small or large (default: %(default)s)")
+    parser.add_argument(
+        "--conditions",
+        action="store_true",
+        help="also with shifted words and noise, and false accepts of tones, hum and other speech (at most 2,000 clips)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else")
     parser.set_defaults(run_command=run)
 
@@ -44,14 +52,19 @@ def run(arguments: argparse.Namespace) -> int:
         folder = read_label_folder(arguments.folder, executor.labels)
         skipped = folder.skipped
         result = evaluate_folder(executor, folder, progress=_progress)
+    conditions = _conditions(executor, arguments.folder) if arguments.conditions else None
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
     for sentence in skipped:
         print(f"skipped: {sentence}", file=sys.stderr)
     if arguments.json:
-        print(json.dumps(as_json(result, arguments.network, len(skipped))))
+        rows = {} if conditions is None else {"conditions": {name: asdict(row) for name, row in conditions.items()}}
+        print(json.dumps(as_json(result, arguments.network, len(skipped)) | rows))
     else:
         _print(result, arguments.network)
+        for name, row in (conditions or {}).items():
+            interval = f"[{100 * row.low:.1f}, {100 * row.high:.1f}]"
+            print(f"{name:24} {row.kind:14} {100 * row.value:5.1f} % {interval:14} n = {row.count}")
     return 0
 
 
@@ -73,6 +86,22 @@ def as_json(result: Accuracy, network: str, skipped: int) -> dict[str, Any]:
         "network": network,
         "skipped": skipped,
     }
+
+
+def _conditions(executor: Executor, folder: Path | None) -> dict[str, Row]:
+    """Measure the rows of the model card on the folder, or on the bundled voices."""
+    import numpy as np
+
+    from explorer.engine.kws.clips import load_part
+    from explorer.engine.kws.folders import read_label_folder
+    from explorer.engine.kws.recorded import clip_set
+    from explorer.engine.kws.robustness import robustness
+
+    if folder is None:
+        clips = load_part("evaluate")
+    else:
+        clips = clip_set(read_label_folder(folder, executor.labels), purpose="evaluate")
+    return robustness(executor, clips.samples.astype(np.float32) / np.float32(32768), clips.labels)
 
 
 def _progress(done: int) -> None:

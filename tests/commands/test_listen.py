@@ -159,6 +159,19 @@ def test_accuracy_of_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "100.0 %" in capsys.readouterr().out
 
 
+def test_conditions_are_measured_when_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for word in KEYWORDS:
+        (tmp_path / "words" / word).mkdir(parents=True)
+        soundfile.write(tmp_path / "words" / word / "0.wav", stream({0.3: word}, 1.0), 16_000)
+    assert cli.main(["evaluate", str(tmp_path / "words"), "--conditions", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["conditions"]
+    assert list(rows["as recorded"]) == ["kind", "value", "low", "high", "count"]
+    assert (rows["as recorded"]["value"], rows["as recorded"]["count"]) == (1.0, 10)
+    assert rows["100 ms late"]["value"] == 1.0
+    assert rows["digital silence"]["kind"] == "false accepts"
+    assert rows["digital silence"]["value"] == 0.0
+
+
 def test_a_folder_without_labels_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["evaluate", str(tmp_path), "--json"]) == 2
     assert "has no labels" in capsys.readouterr().err
