@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ from explorer.window_commands import ListMenu
 from explorer.workbench import State
 
 if TYPE_CHECKING:
+    import threading
+
+    from explorer.background import Report
     from explorer.main_window import MainWindow
 
 
@@ -134,7 +138,13 @@ class WindowFiles(QObject):
         title = self.tr("Folder of Speech Commands: one folder per word")
         folder = QFileDialog.getExistingDirectory(self._window, title)
         if folder:
-            self._try(lambda: self._window.workbench.update(evaluation_folder=folder))
+            self._window.background.start(
+                self.tr("Looking into {folder}").format(folder=folder),
+                partial(_look_into, folder),
+                on_update=lambda found: self._window.workbench.update(evaluation_folder=found),
+                on_end=self._tell,
+                heavy=False,
+            )
 
     def use_bundled(self) -> None:
         """Return to the bundled clips."""
@@ -167,6 +177,13 @@ class WindowFiles(QObject):
 
     # -- helpers ---------------------------------------------------------------------------------------------------
 
+    def _tell(self, error: BaseException | None) -> None:
+        """Tell how a look at the disk ended; a fault of the program goes where all faults go."""
+        if isinstance(error, ExplorerError):
+            self._window.notify(str(error), mood="bad")
+        elif error is not None:
+            self._window.faults.record(type(error), error, error.__traceback__)
+
     def _try(self, act: Callable[[], None]) -> None:
         """Do something that may fail by the user's files; the sentence goes into the window."""
         try:
@@ -180,3 +197,11 @@ class WindowFiles(QObject):
 
     def _filter(self) -> str:
         return self.tr("States") + f" (*{SUFFIX});;" + self.tr("All files") + " (*)"
+
+
+def _look_into(folder: str, stop: threading.Event, put: Callable[[str], None], report: Report) -> None:
+    """List the folder, which may hold a hundred thousand files, and put its name when it holds labelled sound."""
+    from explorer.engine.kws.folders import read_label_folder
+
+    read_label_folder(folder)
+    put(folder)

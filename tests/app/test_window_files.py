@@ -186,10 +186,17 @@ def test_copy_gives_the_picture_and_the_sentence(qtbot: QtBot, window: MainWindo
     assert data.text() == "0 words were seen."
 
 
-def test_a_folder_is_chosen_and_given_up(window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "sets" / "yes").mkdir(parents=True)
+def test_a_folder_is_chosen_and_given_up(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "sets" / "yes"
+    folder.mkdir(parents=True)
     choose(monkeypatch, tmp_path / "sets")
     window.commands.actions["folder"].trigger()
-    assert window.workbench.state.evaluation_folder == str(tmp_path / "sets")
+    qtbot.waitUntil(lambda: "has no labels" in texts(window))
+    assert window.workbench.state.evaluation_folder is None
+    (folder / "a.wav").write_bytes(b"RIFF")
+    window.commands.actions["folder"].trigger()
+    qtbot.waitUntil(lambda: window.workbench.state.evaluation_folder == str(tmp_path / "sets"))
     window.commands.actions["bundled"].trigger()
     assert window.workbench.state.evaluation_folder is None
