@@ -31,7 +31,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--conditions",
         action="store_true",
-        help="also with shifted words and noise, and false accepts of tones, hum and other speech (at most 2,000 clips)",
+        help="also shifted, softer and in noise, and false accepts of tones, hum, other speech (at most 2,000 clips)",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else")
     parser.set_defaults(run_command=run)
