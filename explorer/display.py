@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 import os
 import re
 import socket
@@ -21,7 +22,13 @@ def why_no_window(environment: Mapping[str, str] | None = None, platform: str = 
         As in `sys.platform`; only Linux and its relatives can be without a display.
     """
     variables = os.environ if environment is None else environment
-    if platform in ("win32", "darwin") or variables.get("QT_QPA_PLATFORM"):
+    if platform in ("win32", "darwin"):
+        return None
+    try:
+        importlib.import_module("PySide6.QtGui")
+    except ImportError as error:  # most often a library of the system: "libEGL.so.1: cannot open shared object file"
+        return f"Qt cannot be loaded ({error})."
+    if variables.get("QT_QPA_PLATFORM"):
         return None
     display = variables.get("DISPLAY", "")
     if variables.get("WAYLAND_DISPLAY"):

@@ -167,6 +167,14 @@ def test_whether_a_window_can_be_shown(environment: dict[str, str], platform: st
     assert said is None or said in str(reason)
 
 
+def test_a_qt_that_cannot_be_loaded_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(name: str) -> None:
+        raise ImportError("libEGL.so.1: cannot open shared object file")
+
+    monkeypatch.setattr(display, "importlib", SimpleNamespace(import_module=fail))
+    assert "libEGL.so.1" in str(display.why_no_window({"QT_QPA_PLATFORM": "offscreen"}, "linux"))
+
+
 def test_without_a_display_the_recorded_voices_run_in_the_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
