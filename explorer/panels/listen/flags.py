@@ -18,6 +18,8 @@ from widgets import tokens
 from widgets.painting import line_height
 from widgets.tokens import Tokens
 
+_SLACK_S = 1.5  # what hangs over the edge of the picture is drawn too
+
 
 @dataclass
 class Overlaid:
@@ -106,7 +108,9 @@ class Overlay(QWidget):
         self._paint_ghost_line(painter)
         for heard in self.content.ghosts:
             self._paint_flag(painter, heard, ghost=True)
-        for heard in self.content.events:
+        for heard in reversed(self.content.events):  # the newest first: the rest lies out of sight
+            if heard.time_s < self.content.end_s - self.content.span_s - _SLACK_S:
+                break
             self._paint_flag(painter, heard, ghost=False)
         self._paint_moment(painter)
         self._paint_cursor(painter)
@@ -114,7 +118,7 @@ class Overlay(QWidget):
         if self.painted is not None:
             self.painted(time.perf_counter())
 
-    def _visible(self, time_s: float, slack_s: float = 1.5) -> bool:
+    def _visible(self, time_s: float, slack_s: float = _SLACK_S) -> bool:
         content = self.content
         return content.end_s - content.span_s - slack_s <= time_s <= content.end_s + slack_s
 

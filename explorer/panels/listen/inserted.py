@@ -103,9 +103,13 @@ class InsertedSource:
 
     def read(self, n: int, timeout_s: float) -> Block | None:
         """Return the next samples: the source's, silence while shut, or the word that is inserted."""
-        block = self.source.read(n, timeout_s)
+        speaks = self._asked or self._end < self._until
+        block = self.source.read(n, min(timeout_s, n / RATE_HZ) if speaks else timeout_s)
         if block is None:
-            return None
+            if not speaks:
+                return None
+            # a device that gives nothing does not silence the recorded voice
+            block = Block(np.zeros(n, np.float32), self._end + n, time.perf_counter(), None)
         begin, self._end = self._end, self._end + len(block.samples)
         with self._lock:
             if self._asked or begin < self._until:

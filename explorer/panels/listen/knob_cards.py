@@ -13,6 +13,7 @@ from explorer.engine.kws.decision import DecisionSettings
 from explorer.engine.nn.network import Network
 from explorer.engine.nn.registry import names
 from explorer.panels.base import Context
+from explorer.panels.listen.analysis_base import Words
 from explorer.panels.listen.prompts import kilobytes
 from explorer.panels.listen.score_plot import THRESHOLD
 from explorer.panels.listen.session import ListenSession
@@ -157,7 +158,7 @@ class NetworkCard(Card):
         self._context, self._session = context, session
         self.choice = Segmented([(name, name) for name in names()], label=self.tr("Network"))
         self.choice.chosen.connect(self._on_chosen)
-        self.facts = ElidedLabel("", size_px=12, role="quiet_ink", lines=8)
+        self.facts = Words(size_px=12, role="quiet_ink")
         self.add(self.choice)
         self.add(self.facts)
         self.show_state(context.workbench.state)
@@ -172,11 +173,11 @@ class NetworkCard(Card):
         """Say what is known of the network in use."""
         session = self._session
         if session.trouble:
-            self.facts.set_text(session.trouble)
+            self.facts.setText(session.trouble)
         elif session.loading or session.network is None:
-            self.facts.set_text(self.tr("Loading {name} …").format(name=self._context.workbench.state.network))
+            self.facts.setText(self.tr("Loading {name} …").format(name=self._context.workbench.state.network))
         else:
-            self.facts.set_text(network_facts(session.network))
+            self.facts.setText(network_facts(session.network))
 
     @Slot(str)
     def _on_chosen(self, name: str) -> None:
@@ -192,7 +193,8 @@ def network_facts(network: Network) -> str:
         lines.append(_tr("{floats} as float32, {codes} at 8 bits").format(floats=floats, codes=codes))
     for row in accuracies(network):
         interval = f"[{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
-        lines.append(f"{100 * row['accuracy']:.1f} % {interval} {row['set']}, n = {row['clips']:,}")
+        count = "" if "n =" in row["set"] else f", n = {row['clips']:,}"
+        lines.append(f"{100 * row['accuracy']:.1f} % {interval} {row['set']}{count}")
     return "\n".join(lines)
 
 

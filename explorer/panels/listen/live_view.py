@@ -229,7 +229,7 @@ class LiveView(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Give the size below which the strips say nothing."""
         current = self._tokens
-        return QSize(current.px(320), current.px(196))
+        return QSize(current.px(320), current.px(160))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place the strips."""

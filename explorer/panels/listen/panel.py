@@ -68,6 +68,7 @@ class ListenPanel(Panel):
         self.reader = reading.Reader(self.session)
         self._unpainted: list[Event] = []
         self._ticks = 0
+        self._knobs_moved = self._score_due = False
         self._viewport: QWidget | None = None
         self._filtering = False
         self._unfollow = tokens.follow(self._apply_tokens)
@@ -90,7 +91,11 @@ class ListenPanel(Panel):
     def on_frame(self, now_s: float) -> None:
         """Draw what is new."""
         session, frozen = self.session, self.live.frozen_s is not None
-        if session.poll():
+        new = session.poll()
+        if self._knobs_moved:
+            self._knobs_moved, self._score_due = False, True
+            self.live.knobs_changed()
+        if new:
             if not frozen:
                 self.live.draw()
             self.controls.on_frame()
@@ -105,7 +110,9 @@ class ListenPanel(Panel):
         """Renew text, look after the microphone."""
         self._ticks += 1
         self.session.tick()
-        if self._ticks % _SCORE_TICKS == 1:
+        self.reader.tick()
+        if self._score_due or self._ticks % _SCORE_TICKS == 1:
+            self._score_due = False
             self._renew_score()
         self._renew_text()
         self.controls.on_slow_tick()
@@ -116,9 +123,7 @@ class ListenPanel(Panel):
         self.session.follow(old, new)
         self.controls.show_state(new)
         if new.decision != old.decision:
-            self.session.poll()
-            self.live.knobs_changed()
-            self._renew_score()
+            self._knobs_moved = True  # a drag sends more changes than there are frames: drawn with the next one
         if (new.source_kind, new.source_detail) != (old.source_kind, old.source_detail):
             self.reader.new_source()
             if self.live.frozen_s is not None:
@@ -247,6 +252,9 @@ class ListenPanel(Panel):
         """Take the second that ends at `time_s` apart, in the analysis below."""
         self.live.mark_moment(time_s)
         self.analysis.show_moment(time_s)
+        area = self._scroll_area()
+        if area is not None:
+            area.ensureWidgetVisible(self.analysis, 0, self.analysis.height())
 
     def toggle_hold_to_talk(self) -> None:
         """Hear the microphone only while T is held, or always."""
@@ -291,8 +299,9 @@ class ListenPanel(Panel):
 
     def _renew_text(self) -> None:
         now = self.reader.situation(self.live.frozen_s)
-        self.stage.show_headline(prompts.headline(now))
-        self.stage.answer.set_text(self.reader.answer(now))
+        headline = prompts.headline(now)
+        self.stage.show_headline(headline)
+        self.stage.answer.set_text(headline.action or self.reader.answer(now))
         self.status.show_source(now.kind, now.device)
         hears = now.status is not None and now.status.state is SourceState.LISTENING
         self.setAccessibleDescription(self.describe() if hears else "")

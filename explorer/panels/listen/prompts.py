@@ -69,16 +69,19 @@ class Headline:
         What is said.
     mood
         "info", "warn" or "bad".
+    action
+        What to do about it, in smaller type; empty to leave the place to the live values.
     """
 
     text: str
     mood: str = "info"
+    action: str = ""
 
 
 def headline(now: Situation) -> Headline:
     """Return the one large line: what is wrong if something is, else what to do next."""
     problem = _problem(now)
-    if problem is not None:
+    if problem is not None and (problem.mood == "bad" or now.frozen_s is None):
         return problem
     if now.frozen_s is not None:
         ago = _tr("Frozen {seconds:.0f} s ago. Space goes on.") if now.frozen_s >= 1 else _tr("Frozen. Space goes on.")
@@ -116,7 +119,7 @@ def _problem(now: Situation) -> Headline | None:
         return Headline(status.sentence)
     mood = "info" if status.state is SourceState.ENDED else "bad"
     mood = "warn" if status.state in (SourceState.ALL_ZERO, SourceState.STALLED) else mood
-    return Headline(f"{status.sentence} {status.action}".strip(), mood)
+    return Headline(status.sentence, mood, status.action)
 
 
 def answer(event: Event, network: Network, *, recorded_as: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,17 @@ from PySide6.QtCore import QCoreApplication
 
 from explorer.engine.kws.decision import Event
 from explorer.engine.kws.frontend import FRAMES
+from explorer.engine.kws.voice import explain
 from explorer.engine.nn.cost import flash_bytes, layer_costs
+from explorer.engine.nn.network import Network
 from explorer.panels.base import FootNotes, Glyphs, Recipe
 from explorer.panels.listen import prompts
 from explorer.panels.listen.knob_cards import accuracies
 from explorer.panels.listen.prompts import Situation
 from explorer.panels.listen.session import ListenSession
 
-_EXPLAINED_TICKS = 6
+_EXPLAINED_TICKS = 4
+_TICK_HOPS = 20  # more than come between two slow ticks
 
 
 class Reader:
@@ -35,7 +39,6 @@ class Reader:
         self._last_at_s = 0.0
         self._from_you = False
         self._loud_s = 0.0
-        self._source_s = 0.0
         self._explained: tuple[int, str] = (0, "")
         self._glyphs = Glyphs()
         self._glyphs_hop = -1
@@ -50,12 +53,25 @@ class Reader:
         """Begin anew: another source was chosen."""
         self._from_you = False
         self._explained = (0, "")
-        self._source_s = self._loud_s = self._session.now_s
+        self._loud_s = self._session.now_s
 
     def forget(self) -> None:
         """Forget what was heard."""
         self.last = None
         self.new_source()
+
+    def tick(self) -> None:
+        """Find out why the last stretch of voice was no word; called twice a second."""
+        session = self._session
+        reason = explain(list(session.recent), session.settings)
+        ticks, last = self._explained
+        if reason is not None:
+            self._explained = (_EXPLAINED_TICKS, reason)
+        else:
+            self._explained = (ticks - 1, last) if ticks > 1 else (0, "")
+        for hop in list(session.recent)[-_TICK_HOPS:]:
+            if hop.level_dbfs > prompts.SILENT_DBFS or session.sources.shut:
+                self._loud_s = hop.time_s
 
     def age_s(self, now_s: float) -> float:
         """Return how long ago the last word was reported."""
@@ -70,9 +86,6 @@ class Reader:
         """Return what the headline is about."""
         session, sources = self._session, self._session.sources
         status = sources.status()
-        hop = session.last_hop
-        if hop is not None and (hop.level_dbfs > prompts.SILENT_DBFS or sources.shut):
-            self._loud_s = hop.time_s
         source = sources.source
         return Situation(
             loading=session.network is None and session.loading,
@@ -81,10 +94,10 @@ class Reader:
             status=status,
             device=source.label if source is not None else "",
             frozen_s=None if frozen_s is None else session.now_s - frozen_s,
-            silent_s=session.now_s - self._loud_s if hop is not None else 0.0,
+            silent_s=session.now_s - self._loud_s,
             shut=sources.shut,
             hold_to_talk=sources.hold_to_talk,
-            explained=self._explain(),
+            explained=self._explained[1] or None,
             heard_from_you=self._from_you,
         )
 
@@ -106,16 +119,16 @@ class Reader:
             return now.trouble
         if not now.kind:
             return _tr("Nothing is heard yet: the recorded voices are being read.")
-        heard = prompts.source_words(now.kind, now.device)
+        heard = prompts.source_words(now.kind, now.device).partition(",")[0]
         if self.last is None:
             return _tr("Listening ({source}); no word was recognised yet.").format(source=heard)
         ago_s = max(0.0, (session.now_s if frozen_s is None else frozen_s) - self.last.time_s)
-        text = _tr("“{word}” {ago:.0f} s ago, score {score:.2f} ({source})")
+        text = _tr("{source}: “{word}” {ago:.0f} s ago, score {score:.2f}")
         waterfall = self.last.waterfall
-        told = text.format(source=heard, word=self.last.label, ago=ago_s, score=self.last.score)
+        told = text.format(source=heard[:1].upper() + heard[1:], word=self.last.label, ago=ago_s, score=self.last.score)
         if waterfall is None:
             return told + "."
-        more = _tr(": the network took {network}, being sure {sure}.")
+        more = _tr("; network {network}, being sure {sure}.")
         return told + more.format(
             network=prompts.milliseconds(waterfall.network_ms), sure=prompts.milliseconds(waterfall.averaging_ms)
         )
@@ -126,13 +139,14 @@ class Reader:
         if hop is None or hop.index == self._glyphs_hop:
             return self._glyphs
         self._glyphs_hop = hop.index
+        network = session.network
         picture: NDArray[np.floating[Any]] = session.trace.frames(session.now_s, FRAMES).astype(np.float32) / 255.0
         self._glyphs = Glyphs(
             level=min(1.0, max(0.0, 1.0 + hop.level_dbfs / 60.0)),
             features=picture,
-            layer_bits=self._layer_bits(),
+            layer_bits=_layer_bits(network) if network is not None else None,
             word=self.last.label if self.last is not None else "",
-            recipe=self._recipe(),
+            recipe=_recipe(network) if network is not None else None,
         )
         return self._glyphs
 
@@ -169,37 +183,26 @@ class Reader:
             rows.append((float(time_s), word, float(values[i]), "".join(reported), "".join(said), *scores))
         return rows
 
-    def _explain(self) -> str | None:
-        reason = self._session.pipeline.explain()
-        ticks, last = self._explained
-        if reason is not None:
-            self._explained = (_EXPLAINED_TICKS, reason)
-        elif ticks:
-            self._explained = (ticks - 1, last)
-        return self._explained[1] or None if self._explained[0] else None
 
-    def _layer_bits(self) -> tuple[int, ...] | None:
-        network = self._session.network
-        if network is None:
-            return None
-        return tuple(32 for cost in layer_costs(network.graph) if cost.weights)
+@lru_cache(maxsize=8)
+def _layer_bits(network: Network) -> tuple[int, ...]:
+    return tuple(32 for cost in layer_costs(network.graph) if cost.weights)
 
-    def _recipe(self) -> Recipe | None:
-        network = self._session.network
-        if network is None:
-            return None
-        rows = accuracies(network)
-        best = rows[0] if rows else {}
-        return Recipe(
-            network=network.name,
-            version=network.version,
-            precision="float32",
-            file_bytes=flash_bytes(network.graph, 32),
-            accuracy=best.get("accuracy"),
-            low=best.get("low"),
-            high=best.get("high"),
-            evaluation_set=str(best.get("set", "")),
-        )
+
+@lru_cache(maxsize=8)
+def _recipe(network: Network) -> Recipe:
+    rows = accuracies(network)
+    best = rows[0] if rows else {}
+    return Recipe(
+        network=network.name,
+        version=network.version,
+        precision="float32",
+        file_bytes=flash_bytes(network.graph, 32),
+        accuracy=best.get("accuracy"),
+        low=best.get("low"),
+        high=best.get("high"),
+        evaluation_set=str(best.get("set", "")),
+    )
 
 
 def _tr(text: str) -> str:

@@ -88,6 +88,8 @@ class ListenSession:
         Name of the sound that knobs were moved on; empty while they stand as shipped.
     trouble
         A sentence when the network cannot be used, else None.
+    last_hop, recent
+        The newest result, and the last ten seconds of them from the present source.
     """
 
     def __init__(self, state: State, loader: Loader, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -116,6 +118,7 @@ class ListenSession:
         self._changed_s = -np.inf
         self._stale = False
         self.last_hop: Hop | None = None
+        self.recent: deque[Hop] = deque(maxlen=200)
 
     # -- what is seen ----------------------------------------------------------------------------------------------
 
@@ -213,6 +216,8 @@ class ListenSession:
         seams, self._read["seams"] = self.pipeline.seams.since(self._read["seams"])
         spans, self._read["spans"] = self.pipeline.spans.since(self._read["spans"])
         self._seams.extend(seams)
+        if seams:
+            self.recent.clear()
         self._spans.extend(spans)
         for part in columns:
             self.trace.add_frames(part.first_frame, part.frames)
@@ -221,6 +226,7 @@ class ListenSession:
             for hop in hops:
                 self.trace.add_hop(hop)
             self.last_hop = hops[-1]
+            self.recent.extend(hops)
         events, self._read["events"] = self.pipeline.events.since(self._read["events"])
         for event in events:
             self._events.append(event)
@@ -243,6 +249,7 @@ class ListenSession:
         self._spans.clear()
         self._painted_s.clear()
         self.sources.forget()
+        self.recent.clear()
 
     def close(self) -> None:
         """Stop listening: the thread, then the streams."""
@@ -318,5 +325,6 @@ class ListenSession:
         self._stale = False
         self.trace.average_again(self.settings, [seam.time_s for seam in self._seams])
         measured = {(event.label, event.time_s): event for event in self._events if event.waterfall}
-        self._events = [measured.get((e.label, e.time_s), e) for e in self.pipeline.rescore(self.settings)]
+        decided = self.pipeline.memory.snapshot().decide(self.settings, place=False)
+        self._events = [measured.get((event.label, event.time_s), event) for event in decided]
         _, self._read["events"] = self.pipeline.events.since(self._read["events"])

@@ -125,7 +125,8 @@ class Sources:
         spans: list[Span] = []
         for source, origin_s in self._origins:
             for span in tuple(source.inserted):
-                spans.append(Span(span.label, span.start_s + origin_s, span.end_s + origin_s, span.word))
+                word = f"{span.word} (recorded)"
+                spans.append(Span(span.label, span.start_s + origin_s, span.end_s + origin_s, word))
         return spans
 
     def forget(self) -> None:

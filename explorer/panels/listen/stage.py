@@ -95,7 +95,7 @@ class Stage(QWidget):
         super().__init__(parent)
         self.word = LargeWord(words)
         self.headline = ElidedLabel("", size_px=20, weight=600, lines=2)
-        self.answer = ElidedLabel("", size_px=14, role="quiet_ink", lines=2)
+        self.answer = ElidedLabel("", size_px=14, role="quiet_ink", lines=3)
         self._texts = QVBoxLayout()
         self._texts.addStretch(1)
         self._texts.addWidget(self.headline)
@@ -129,6 +129,9 @@ class Stage(QWidget):
     def _apply_tokens(self, current: Tokens) -> None:
         self._tokens = current
         self._row.setSpacing(current.space(2) if not self._upright else 0)
-        self._texts.setSpacing(current.px(2))
-        self.setMinimumHeight(0 if self._upright else current.px(64))
+        self._texts.setSpacing(0)
+        # two lines and two lines: what is said may change, the picture above must not move
+        height = 2 * line_height(current.font(20, 600)) + 2 * line_height(current.font(14))
+        self.setMinimumHeight(0 if self._upright else height)
+        self.setMaximumHeight(16_777_215 if self._upright else height)
         self._row.setAlignment(self.word, Qt.AlignmentFlag.AlignVCenter)

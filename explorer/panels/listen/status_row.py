@@ -53,6 +53,8 @@ class StatusRow(QWidget):
         self.hits = NumberChip(widest="100", widest_unit="% [00, 100] heard")
         self.false_alarms = NumberChip(widest="000", widest_unit="/h [000, 000] false")
         self.response = NumberChip(widest="000", widest_unit="ms [−00, 000] response")
+        self.short = ElidedLabel("", size_px=12, role="quiet_ink", lines=2)
+        self.short.hide()
         self.hits.setAccessibleName(self.tr("Words recognised in time"))
         self.false_alarms.setAccessibleName(self.tr("False alarms per hour of this stream"))
         self.response.setAccessibleName(self.tr("Median response"))
@@ -62,16 +64,21 @@ class StatusRow(QWidget):
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addLayout(self._name, 1)
-        for chip in (self.hits, self.false_alarms, self.response):
+        self._chips = (self.hits, self.false_alarms, self.response)
+        for chip in self._chips:
             self._row.addWidget(chip)
+        self._row.addWidget(self.short)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._unfollow = tokens.follow(self._apply_tokens)
 
     def set_upright(self, upright: bool) -> None:
-        """Stand beside the picture instead of above it."""
+        """Stand beside the picture instead of above it: the score becomes one line of text."""
         directions = QBoxLayout.Direction
         self._row.setDirection(directions.TopToBottom if upright else directions.LeftToRight)
         self._row.setSpacing(0 if upright else self._tokens.space(1))
+        for chip in self._chips:
+            chip.setVisible(not upright)
+        self.short.setVisible(upright)
 
     def show_source(self, kind: str, device: str) -> None:
         """Say what is heard."""
@@ -89,6 +96,7 @@ class StatusRow(QWidget):
                 (self.response, self.tr("ms response")),
             ):
                 chip.set_value("–", unit)
+            self.short.set_text("")
             return
         low, high = score.hit_interval
         details = self.tr("{hits} of {words} words reported by half a second after their end.{tuned}")
@@ -106,6 +114,7 @@ class StatusRow(QWidget):
             "measured",
             details.format(count=score.false_alarms, seconds=score.exposure_s) + tuned,
         )
+        self._shorten()
         if score.response_ms is None:
             self.response.set_value("–", self.tr("ms response"))
             return
@@ -119,6 +128,7 @@ class StatusRow(QWidget):
             )
             + tuned,
         )
+        self._shorten()
 
     def show_watch(self, watch: Watch) -> None:
         """Show what sound of unknown content supports: an upper bound."""
@@ -127,6 +137,10 @@ class StatusRow(QWidget):
         details = self.tr("{sentence}, were every report false.").format(sentence=watch.sentence)
         self.false_alarms.set_value(bound, self.tr("/h false"), "derived", details)
         self.response.set_value(f"{watch.exposure_s / 60:.1f}", self.tr("min listened"), "measured")
+        self._shorten()
+
+    def _shorten(self) -> None:
+        self.short.set_text(" · ".join(chip.accessible_value() for chip in self._chips))
 
     def _apply_tokens(self, current: Tokens) -> None:
         self._tokens = current
