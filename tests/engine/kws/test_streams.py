@@ -17,7 +17,7 @@ from explorer.engine.kws.labels import KEYWORDS, LABELS
 from explorer.engine.kws.levels import active_rms
 from explorer.engine.kws.robustness import other_speech, robustness, shifted
 from explorer.engine.kws.tradeoff import accuracy_at_snr, score_knobs, sweep
-from tests.engine.kws.test_pipeline import Script, listen
+from tests.engine.kws.scripted import Script, listen
 from tests.engine.kws.tones import ToneNetwork, tone
 
 
