@@ -25,10 +25,12 @@ from explorer.engine.training.pictures import (
     load_recordings,
     noise_clips,
     official_proportions,
+    running_speech,
     silence,
 )
 
 UNKNOWN_PER_EPOCH, SILENCE_PER_EPOCH, NOISE_BANK = 6000, 3000, 6000
+BUNDLED_REPEATS, SPEECH_SECONDS = 3, 600  # a thousand synthetic clips among forty thousand human ones would drown
 
 
 class KeywordTask:
@@ -59,7 +61,11 @@ class KeywordTask:
         noises = load_noises(sounds)
         heard = {k: v for k, v in noises.items() if k not in HELD_OUT_NOISES}
         unheard = {k: v for k, v in noises.items() if k in HELD_OUT_NOISES} or noises
-        train: list[Pictures] = [bundled_pictures()] if bundled else []
+        train: list[Pictures] = []
+        speech: tuple[Pictures, ...] = ()
+        if bundled:
+            speech = running_speech(SPEECH_SECONDS, 13)
+            train += [bundled_pictures()] * BUNDLED_REPEATS + [speech[0]]
         self.validation: dict[str, Pictures] = {}
         self.sounds: dict[str, tuple[NDArray[np.int16], NDArray[np.int64]]] = load_recordings(sounds)
         quiet = silence(unheard, 400, 7, "silence from held-out noises")
@@ -79,7 +85,7 @@ class KeywordTask:
         self.keywords = everything.take(np.flatnonzero(everything.label > LABELS.index(UNKNOWN)))
         self.unknown = everything.take(np.flatnonzero(everything.label == LABELS.index(UNKNOWN)))
         bank = draw(noise_clips(heard, NOISE_BANK, 11))
-        self.noise = torch.from_numpy(bank)
+        self.noise = torch.from_numpy(np.concatenate([bank, *(p.grey for p in speech)]))
         quiet_bundled = everything.take(np.flatnonzero(everything.label == LABELS.index(SILENCE)))
         self.silence = join("silence", Pictures("noise", bank, np.zeros(len(bank), np.int64)), quiet_bundled)
 

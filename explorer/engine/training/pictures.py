@@ -203,6 +203,23 @@ def bundled_pictures() -> Pictures:
     return Pictures(part.name, draw(clips), labels)
 
 
+def running_speech(count: int, seed: int) -> tuple[Pictures, Pictures]:
+    """Return seconds cut anywhere from the bundled speech without keywords, and from the babble; both labelled unknown.
+
+    The speakers are those of the training part.
+    """
+    from explorer.engine.kws.clips import load_background
+
+    rng = np.random.default_rng(seed)
+    found = []
+    for name in ("speech", "babble"):
+        sound = load_background()[name]
+        starts = rng.integers(0, len(sound) - CLIP, count)
+        clips = np.stack([sound[start : start + CLIP] for start in starts])
+        found.append(Pictures(f"bundled {name}", draw(clips), np.full(count, LABELS.index(UNKNOWN), np.int64)))
+    return found[0], found[1]
+
+
 def official_proportions(words: Pictures, quiet: Pictures, seed: int, name: str) -> Pictures:
     """Return keywords, and unknown words and silence at a tenth of their number each, as the official test has them."""
     rng = np.random.default_rng(seed)
