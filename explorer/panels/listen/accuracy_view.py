@@ -341,9 +341,8 @@ class AccuracyView(View):
             waiting
             + self.tr(
                 "Hollow: cited. Ours on human voices: model cards, validation speakers of Speech Commands. "
-                "Published: "
-                "official test clips, so not the same ones; BC-ResNet (Kim et al. 2021) at one byte a parameter, DS-CNN and "
-                "MicroNet (Arm ML-zoo) as int8 files. Filled: measured here on synthetic voices."
+                "Published: official test clips, so not the same ones; BC-ResNet (Kim et al. 2021) at one byte a "
+                "parameter, DS-CNN and MicroNet (Arm ML-zoo) as int8 files. Filled: measured here on synthetic voices."
             )
         )
         self.bytes.set_described(self.sentence.text())

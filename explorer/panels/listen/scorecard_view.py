@@ -299,10 +299,9 @@ class ScorecardView(View):
                 "of all decisions wrong would be {rate} per hour."
             ).format(rate=f"{0.02 * 3600e3 / self.session.pipeline.hop_ms:,.0f}"),
             "clock": self.tr("If a device did one multiply-accumulate per cycle; “a few hundred” read as 300."),
-            "power": "
-            "self.tr(
-                "A computer's meter shows the whole machine, not the network; a microcontroller's board would have to be "
-                "measured."
+            "power": self.tr(
+                "A computer's meter shows the whole machine, not the network; a microcontroller's board would have "
+                "to be measured."
             ),
         }
         return notes[key]
