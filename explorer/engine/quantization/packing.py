@@ -158,16 +158,6 @@ def read_image(image: bytes, steps: Steps, recipe: Recipe) -> dict[tuple[str, st
     return found
 
 
-def bias_codes(quantized: QuantizedNetwork, name: str) -> tuple[NDArray[np.int32], int]:
-    """Return a step's biases as int32 in units of the accumulator, and how many did not fit and were clipped."""
-    scale = quantized.bias_scale(name)
-    assert scale is not None
-    exact = np.rint(quantized.biases[name].astype(np.float64) / scale.astype(np.float64))
-    limits = np.iinfo(np.int32)
-    clipped = np.clip(exact, limits.min, limits.max)
-    return clipped.astype(np.int32), int((clipped != exact).sum())
-
-
 def sparse_bytes(quantized: QuantizedNetwork) -> int:
     """Return the bytes of the image if pruned weights were left out.
 
@@ -199,7 +189,7 @@ def _numbers(quantized: QuantizedNetwork, field: Field) -> NDArray[Any]:
         return np.array([grid.scale if field.role == "activation scale" else grid.zero_point])
     weight = quantized.weights[field.owner]
     if field.role == "bias":
-        return bias_codes(quantized, field.owner)[0] if field.kind == "integer" else quantized.biases[field.owner]
+        return quantized.bias_codes(field.owner)[0] if field.kind == "integer" else quantized.biases[field.owner]
     if not isinstance(weight, Codes):
         return weight
     if field.role == "weight":

@@ -22,7 +22,16 @@ from explorer.engine.quantization.calibration import (
 )
 from explorer.engine.quantization.formats import round_to
 from explorer.engine.quantization.pruning import keep_mask
-from explorer.engine.quantization.quantizer import Codes, FloatArray, Scheme, binary, encode, grid_for, ternary
+from explorer.engine.quantization.quantizer import (
+    Codes,
+    FloatArray,
+    IntArray,
+    Scheme,
+    binary,
+    encode,
+    grid_for,
+    ternary,
+)
 from explorer.engine.quantization.recipe import Format, Method, PruningKind, Recipe, Width, is_float
 from explorer.engine.quantization.steps import INPUT, Steps, steps_of
 
@@ -121,6 +130,27 @@ class QuantizedNetwork:
         # a scale of 0 (binary weights that are all zero) would leave the bias no unit
         scale = np.where(weight.scale > 0, weight.scale, 1) * np.float32(grid.scale)
         return np.asarray(np.broadcast_to(scale, len(weight.codes)), np.float32)
+
+    def bias_codes(self, name: str) -> tuple[IntArray, int]:
+        """Return a step's biases as a device adds them to its accumulators, int32, and how many had to be clipped.
+
+        Only where `bias_scale` gives a scale.
+        """
+        scale = self.bias_scale(name)
+        assert scale is not None
+        exact = np.rint(self.biases[name].astype(np.float64) / scale)
+        limits = np.iinfo(np.int32)
+        clipped = np.clip(exact, limits.min, limits.max)
+        return clipped.astype(np.int32), int((clipped != exact).sum())
+
+    def bias_values(self, name: str) -> FloatArray | None:
+        """Return the real numbers that a step adds, float32: rounded to the accumulator's units; None without bias."""
+        if name not in self.biases:
+            return None
+        scale = self.bias_scale(name)
+        if scale is None:
+            return self.biases[name]
+        return np.asarray(self.bias_codes(name)[0] * scale.astype(np.float64), np.float32)
 
 
 class NetworkQuantizer:
