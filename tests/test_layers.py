@@ -21,7 +21,7 @@ LONGEST_FILE_LINES = 400
 # Qt, its friends and the sound devices have no place in the engine; torch takes a second and 220 MB to load.
 NOT_IN_THE_ENGINE = {"PySide6", "shiboken6", "pyqtgraph", "sounddevice"}
 # These are torch code; whoever needs them imports them inside a function.
-TORCH_MODULES = ("explorer.engine.training", "explorer.engine.nn.torch_module")
+TORCH_MODULES = ("explorer.engine.training", "explorer.engine.nn.torch_module", "explorer.engine.quantization.fake")
 
 # Layers from the bottom up: a module may import its own layer and those before it.
 LAYERS = (

@@ -93,6 +93,8 @@ class Calibration:
         What was listened to.
     clips
         How many seconds of sound.
+    network
+        Fingerprint of the network that listened.
     key
         Hash of network and sound, for caches.
     """
@@ -100,6 +102,7 @@ class Calibration:
     histograms: Mapping[str, Histogram]
     name: str
     clips: int
+    network: str
     key: str
 
 
@@ -162,7 +165,7 @@ def observe(network: Network, steps: Steps, pictures: NDArray[np.float32], name:
                 counts[step] += np.bincount(np.minimum(place.astype(np.int64), BINS - 1), minlength=BINS)
     found = {step: Histogram(*ranges[step], counts[step], zeros[step]) for step in ranges}
     digest = hashlib.sha256(network.fingerprint.encode() + np.ascontiguousarray(pictures).tobytes())
-    return Calibration(found, name, len(pictures), digest.hexdigest())
+    return Calibration(found, name, len(pictures), network.fingerprint, digest.hexdigest())
 
 
 def weight_range(

@@ -35,6 +35,8 @@ from explorer.engine.quantization.quantizer import (
 from explorer.engine.quantization.recipe import Format, Method, PruningKind, Recipe, Width, is_float
 from explorer.engine.quantization.steps import INPUT, Steps, steps_of
 
+_KEPT_RANGES = 8192
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -165,20 +167,19 @@ class NetworkQuantizer:
     def __init__(self, network: Network) -> None:
         self.network = network
         self.steps = steps_of(network)
-        self._calibrations: dict[str, Calibration] = {}
+        self._bundled: Calibration | None = None
         self._codes = lru_cache(maxsize=1024)(self._encode)
-        self._ends = lru_cache(maxsize=4096)(self._range)
+        self._ends: dict[tuple[object, ...], tuple[float, float]] = {}
 
     def calibrate(self, pictures: FloatArray | None = None, name: str = "live sound") -> Calibration:
         """Return the activation statistics over pictures; by default over the bundled calibration clips, run once."""
         if pictures is not None:
-            return self._remember(observe(self.network, self.steps, pictures, name))
-        bundled = "bundled"
-        if bundled not in self._calibrations:
+            return observe(self.network, self.steps, pictures, name)
+        if self._bundled is None:
             clips = calibration_pictures()
-            made = observe(self.network, self.steps, clips, f"bundled synthetic voices, calibrate, n = {len(clips)}")
-            self._calibrations[bundled] = self._remember(made)
-        return self._calibrations[bundled]
+            label = f"bundled synthetic voices, calibrate, n = {len(clips)}"
+            self._bundled = observe(self.network, self.steps, clips, label)
+        return self._bundled
 
     def quantize(self, recipe: Recipe, calibration: Calibration | None = None) -> QuantizedNetwork:
         """Return the network as a recipe has it.
@@ -216,10 +217,6 @@ class NetworkQuantizer:
         grids = {name: self._grid(name, recipe, calibration) for name in self.steps.names}
         return QuantizedNetwork(self.network, recipe, self.steps, weights, formats, biases, grids, kept)
 
-    def _remember(self, calibration: Calibration) -> Calibration:
-        self._calibrations[calibration.key] = calibration
-        return calibration
-
     def _mask(self, name: str, pruned: float, pruning: PruningKind) -> np.ndarray:
         # the logits are what is asked for: none of them is pruned away
         share = 0.0 if pruning == "channels" and name == self.steps.last else pruned
@@ -253,14 +250,20 @@ class NetworkQuantizer:
         if not isinstance(width, int):
             return width
         calibration = calibration or self.calibrate()
-        if calibration.key not in self._calibrations:
+        if calibration.network != self.network.fingerprint:
             raise ExplorerError("The calibration was made on another network: calibrate this one.")
         scheme = Scheme(width, recipe.activations_symmetric)
-        ends = self._ends(calibration.key, name, scheme, recipe.activation_calibration, recipe.percentile)
-        scale, zero = grid_for(np.array(ends[:1], np.float32), np.array(ends[1:], np.float32), scheme)
+        low, high = self._range(name, scheme, recipe, calibration)
+        scale, zero = grid_for(np.array([low], np.float32), np.array([high], np.float32), scheme)
         return Grid(width, scheme.symmetric, float(scale[0]), int(zero[0]), scheme.lowest, scheme.highest)
 
-    def _range(self, key: str, name: str, scheme: Scheme, method: Method, percentile: float) -> tuple[float, float]:
+    def _range(self, name: str, scheme: Scheme, recipe: Recipe, calibration: Calibration) -> tuple[float, float]:
+        method, percentile = recipe.activation_calibration, recipe.percentile
         if name == INPUT and method == "minmax":
             return INPUT_RANGE
-        return self._calibrations[key].histograms[name].range(scheme, method, percentile)
+        key = (calibration.key, name, scheme, method, percentile)
+        if key not in self._ends:
+            if len(self._ends) >= _KEPT_RANGES:  # months of live calibration must not fill the memory
+                self._ends.clear()
+            self._ends[key] = calibration.histograms[name].range(scheme, method, percentile)
+        return self._ends[key]

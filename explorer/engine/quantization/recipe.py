@@ -198,7 +198,7 @@ STORY: dict[str, Recipe] = {
     "own ruler per channel": Recipe(4),
     "few activation bits": Recipe(4, 5),
     "calibrated": Recipe(4, 5, activation_calibration="percentile"),
-    "below four bits": Recipe(2, 8),
+    "below four bits": Recipe(3, 8),
 }
 """Six steps that tell what quantization does: what breaks, and which one change mends it."""
 
