@@ -240,7 +240,7 @@ def from_json(data: object) -> Graph:
             layers.append(kind(**values))
         channels, time, frequency = (int(n) for n in data["input_shape"])
         return Graph(str(data["name"]), (channels, time, frequency), tuple(layers))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError) as error:
         raise ExplorerError(
             f"The layer graph in this file is damaged ({error}); use a file this program wrote."
         ) from error

@@ -72,7 +72,7 @@ def load(path: Path) -> Network:
         graph = from_json(json.loads(header["graph"]))
         labels = tuple(str(x) for x in json.loads(header["labels"]))
         lineage = tuple(str(x) for x in json.loads(header.get("lineage", "[]")))
-    except (KeyError, json.JSONDecodeError) as error:
+    except (KeyError, json.JSONDecodeError, RecursionError) as error:
         raise ExplorerError(f"{path} holds no topology; only weights that this program wrote can be used.") from error
     return Network(str(header.get("name", path.stem)), graph, arrays, labels, lineage=lineage, card=load_card(path))
 

@@ -87,6 +87,18 @@ json_values = st.recursive(
 )
 
 
+@given(st.data())
+def test_a_damaged_layer_is_a_sentence(data: st.DataObject) -> None:
+    graph = to_json(tiny())
+    layer = data.draw(st.sampled_from(graph["layers"]))
+    layer[data.draw(st.sampled_from(sorted(layer)))] = data.draw(json_values)
+    try:
+        survived = from_json(json.loads(json.dumps(graph)))
+    except ExplorerError:
+        return  # any other exception fails the test
+    assert survived.classes >= 0
+
+
 @given(json_values, st.sampled_from(["name", "input_shape", "layers"]))
 def test_damaged_json_is_a_sentence(value: object, key: str) -> None:
     data = to_json(small())

@@ -84,3 +84,12 @@ def test_an_unwritable_place_is_a_sentence(network: Network, tmp_path: Path) -> 
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(ExplorerError, match="tiny, small, large"):
         shipped("huge")
+
+
+def test_a_topology_nested_too_deep_is_refused(tmp_path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    path = tmp_path / "deep.safetensors"
+    save_file({"x": np.zeros(3, np.float32)}, path, {"graph": "[" * 100_000 + "]" * 100_000, "labels": "[]"})
+    with pytest.raises(ExplorerError, match="holds no topology"):
+        load(path)
