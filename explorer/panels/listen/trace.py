@@ -41,8 +41,8 @@ class Ring:
         if at > self.end:
             gap = np.arange(max(self.end, at - len(self._rows)), at) % len(self._rows)
             self._rows[gap] = 0
-        rows = rows[-len(self._rows) :]
         last = at + len(rows)
+        rows = rows[-len(self._rows) :]
         self._rows[np.arange(last - len(rows), last) % len(self._rows)] = rows
         self.end = max(self.end, last)
         self.first = max(self.first, self.end - len(self._rows))
@@ -110,15 +110,18 @@ class Trace:
     def average_again(self, settings: DecisionSettings, starts_s: Sequence[float]) -> None:
         """Average all scores anew with other knobs; the decision layer begins again at each of `starts_s`."""
         rings = self._scores
-        edges = sorted({rings.first, rings.end} | {round(s / self.hop_s) for s in starts_s})
+        begun = {round(s / self.hop_s) for s in starts_s}
+        edges = sorted({rings.first, rings.end} | begun)
         warm_up = round(WARM_UP_S / self.hop_s)
         for start, end in itertools.pairwise(edges):
             if start < rings.first or end > rings.end:
                 continue
-            rows = average(np.asarray(self._scores.get(start, end), np.float32), settings.window(self.hop_s * 1000.0))
-            if start > rings.first or start == 0:
-                rows[: warm_up - 1] = 0
-            self._averaged.put(start, rows.astype(np.float32))
+            # results of the first second count for nothing, not even in the averages after it
+            silent = min(end - start, warm_up - 1) if start in begun else 0
+            rows = np.zeros((end - start, len(self.labels)), np.float32)
+            scores = np.asarray(self._scores.get(start + silent, end), np.float32)
+            rows[silent:] = average(scores, settings.window(self.hop_s * 1000.0))
+            self._averaged.put(start, rows)
 
     def extents(self, end_s: float, columns: int) -> NDArray[np.float32]:
         """Return the lowest and highest sample of each of the columns before `end_s`, [columns, 2]."""

@@ -1,0 +1,365 @@
+"""The live part of the Listen panel, used as a person would use it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from explorer.engine.audio.files import read_sound
+from explorer.engine.audio.source import SourceState
+from explorer.engine.errors import ExplorerError
+from explorer.engine.kws.decision import DecisionSettings
+from explorer.engine.nn.cost import flash_bytes
+from explorer.panels.listen.prompts import kilobytes
+from tests.panels.listen.bench import Bench
+
+
+def heard_something(bench: Bench) -> bool:
+    return len(bench.panel.session.events) >= 5
+
+
+def listen_for_a_while(bench: Bench) -> None:
+    bench.panel.start()
+    bench.until(lambda: heard_something(bench))
+    bench.pause()
+
+
+def test_the_talker_speaks_and_the_panel_shows_what_was_heard(bench: Bench) -> None:
+    panel = bench.panel
+    panel.start()
+    bench.until(lambda: heard_something(bench) and bool(panel.stage.answer.text()))
+    assert panel.stage.headline.text() == "Now you. Press Space and say left."
+    assert panel.status.source.text() == "recorded voice, real network"
+    assert panel.stage.word.word() in panel.tiles.words()
+    assert panel.live.heat.view().max() > 200  # the network was sure of something
+    assert panel.live.mel.view().any()
+    assert panel.live.wave.view().any()
+    assert bench.pulses
+    assert panel.stage.word.word() in panel.describe()
+    glyphs = panel.glyphs()
+    assert glyphs.word == panel.stage.word.word()
+    assert glyphs.recipe is not None
+    assert glyphs.recipe.network == "tiny"
+
+
+def test_the_answer_names_measured_times_and_the_bytes_of_the_network(bench: Bench) -> None:
+    panel = bench.panel
+    panel.start()
+    bench.until(lambda: panel.stage.answer.text().startswith("The network took"))
+    network = panel.session.network
+    assert network is not None
+    assert kilobytes(flash_bytes(network.graph, 32)) in panel.stage.answer.text()
+    assert panel.stage.answer.text().endswith("no sound was stored or sent.")
+
+
+def test_a_pressed_tile_is_said_heard_and_lit(bench: Bench) -> None:
+    panel = bench.panel
+    panel.start()
+    bench.until(lambda: panel.session.sources.talker is not None)
+    tile = panel.tiles.tile("go")
+    before = sum(span.word == "go" for span in panel.session.truth)
+    for _ in range(10):  # no network hears every voice
+        QTest.keyClick(tile, Qt.Key.Key_Return)
+        said = before
+        bench.until(lambda said=said: sum(s.word == "go" for s in panel.session.truth) > said)  # type: ignore[misc]
+        until_s = panel.session.now_s + 3.0
+        bench.until(lambda until_s=until_s: tile.is_heard() or panel.session.now_s > until_s)  # type: ignore[misc]
+        if tile.is_heard():
+            break
+    assert tile.is_heard()
+
+
+def test_the_word_is_painted_and_its_time_noted(bench: Bench) -> None:
+    session = bench.panel.session
+    bench.panel.start()
+    bench.until(lambda: any(session.painted_s(event) for event in session.events))
+    event = next(event for event in session.events if session.painted_s(event))
+    assert event.waterfall is not None
+    assert (session.painted_s(event) or 0.0) > event.waterfall.decided_s
+
+
+def test_the_threshold_is_dragged_along_its_line_and_the_flags_follow(bench: Bench) -> None:
+    panel, workbench = bench.panel, bench.context.workbench
+    listen_for_a_while(bench)
+    before = list(panel.session.events)
+    viewport = panel.live.plot.viewport()
+    y = round(panel.live.plot.y_of(workbench.state.decision.threshold))
+    top = round(panel.live.plot.y_of(0.99))
+    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(300, y))
+    for at in range(y - 1, top - 1, -1):
+        QTest.mouseMove(viewport, QPoint(300, at))
+    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(300, top))
+    bench.frame()
+    assert workbench.state.decision.threshold > 0.95
+    assert len(panel.session.events) < len(before)
+    assert panel.controls.decision.threshold.value() == workbench.state.decision.threshold
+    assert panel.live.overlay.content.ghost_y is not None
+    assert f"was 0.70: {len(before)} words" in panel.live.overlay.content.ghost_text
+    workbench.undo()  # the whole drag is one step
+    bench.frame()
+    assert workbench.state.decision == DecisionSettings()
+    assert [(e.label, e.time_s) for e in panel.session.events] == [(e.label, e.time_s) for e in before]
+
+
+def test_the_threshold_moves_by_keyboard(bench: Bench) -> None:
+    panel = bench.panel
+    panel.start()
+    QTest.keyClick(panel.live.plot.threshold, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert bench.context.workbench.state.decision.threshold == pytest.approx(0.60)
+    assert panel.live.plot.threshold.accessible_value() == "0.60"
+
+
+def test_knobs_moved_on_a_recording_are_marked(bench: Bench) -> None:
+    panel = bench.panel
+    listen_for_a_while(bench)
+    panel.session.pipeline.set_source(panel.session.sources.talker)
+    panel.controls.decision.set_knob("average_ms", 500.0)
+    assert panel.session.tuned_on
+    assert not panel.controls.decision.tuned.isHidden()
+    panel.controls.decision.defaults.click()
+    assert panel.session.tuned_on == ""
+    assert panel.controls.decision.tuned.isHidden()
+
+
+def test_space_opens_the_microphone_then_freezes_and_goes_on(bench: Bench) -> None:
+    panel, settings = bench.panel, bench.context.settings
+    panel.start()
+    bench.until(lambda: panel.session.sources.kind == "talker")
+    assert not bench.microphones
+    panel.press_space()
+    bench.until(lambda: any(seam.kind == "microphone" for seam in panel.session.seams))
+    assert settings.values.microphone_allowed
+    assert panel.status.source.text() == "you, at Desk microphone"
+    panel.press_space()
+    frozen_s = panel.live.end_s
+    bench.until(lambda: panel.session.now_s > frozen_s + 0.3)
+    assert panel.live.end_s == frozen_s
+    assert "Frozen" in panel.stage.headline.text()
+    picture = panel.live.mel.view()
+    bench.frame()
+    np.testing.assert_array_equal(panel.live.mel.view(), picture)
+    panel.press_space()
+    bench.frame()
+    assert panel.live.end_s == panel.session.now_s
+
+
+def test_a_frozen_picture_is_looked_back_through(bench: Bench) -> None:
+    panel = bench.panel
+    listen_for_a_while(bench)
+    panel.look_back()
+    panel.look_back()
+    assert panel.live.end_s == pytest.approx(panel.session.now_s - 2.0, abs=0.06)
+    assert not panel.live.bar.isHidden()
+    panel.look_forward()
+    assert panel.live.end_s == pytest.approx(panel.session.now_s - 1.0, abs=0.06)
+
+
+def test_m_closes_the_microphone_and_the_talker_comes_back(bench: Bench) -> None:
+    panel = bench.panel
+    panel.start()
+    bench.until(lambda: panel.session.sources.kind == "talker")
+    panel.press_space()
+    assert bench.microphones[0].status().state is SourceState.LISTENING
+    panel.close_microphone()
+    assert bench.microphones[0].status().state is SourceState.CLOSED
+    bench.until(lambda: panel.session.sources.kind == "talker")
+    assert panel.stage.headline.text() == "Now you. Press Space and say left."
+
+
+def test_a_state_from_a_stranger_does_not_open_the_microphone(bench: Bench) -> None:
+    panel = bench.panel
+    panel.start()
+    bench.context.workbench.update(source_kind="microphone", source_detail="Their device | ALSA")
+    bench.until(lambda: panel.session.sources.kind == "talker")
+    assert not bench.microphones
+    panel.press_space()
+    assert len(bench.microphones) == 1
+
+
+@pytest.mark.parametrize(
+    "state", [SourceState.NO_DEVICE, SourceState.NO_PORTAUDIO, SourceState.LOST, SourceState.BUSY, SourceState.REFUSED]
+)
+def test_a_missing_microphone_is_a_sentence_and_the_tiles_still_speak(bench: Bench, state: SourceState) -> None:
+    panel = bench.panel
+    bench.microphone_state = state
+    panel.start()
+    bench.until(lambda: panel.session.sources.talker is not None and panel.session.network is not None)
+    panel.press_space()
+    status = bench.microphones[0].status()
+    assert panel.stage.headline.text() == status.sentence
+    assert panel.stage.answer.text() == status.action
+    panel.say("stop")
+    bench.until(lambda: any(span.word == "stop (recorded)" for span in panel.session.truth))
+    assert panel.session.sources.kind == "microphone"
+
+
+def test_four_silent_seconds_name_the_device_and_ask(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.panels.listen.prompts.MUTED_AFTER_S", 0.5)
+    bench.microphone_level = 1e-5
+    panel = bench.panel
+    panel.start()
+    bench.until(lambda: panel.session.sources.talker is not None and panel.session.network is not None)
+    panel.press_space()
+    bench.until(lambda: "Muted?" in panel.stage.headline.text())
+    assert panel.stage.headline.text().startswith("Desk microphone")
+
+
+def test_a_quiet_voice_is_told_why_it_was_no_word(bench: Bench) -> None:
+    panel = bench.panel
+    panel.start()
+    bench.until(lambda: panel.session.sources.talker is not None and panel.session.network is not None)
+    panel.controls.decision.set_knob("threshold", 0.99)
+    panel.press_space()
+    bench.until(lambda: any(seam.kind == "microphone" for seam in panel.session.seams))
+    bench.until(lambda: panel.session.now_s > panel.session.seams[-1].time_s + 1.0)
+    panel.say("up")
+    bench.until(lambda: "needs 0.99" in panel.stage.headline.text())
+
+
+def test_hold_to_talk_lets_sound_through_only_while_t_is_held(bench: Bench) -> None:
+    panel = bench.panel
+    panel.start()
+    bench.until(lambda: panel.session.sources.talker is not None)
+    panel.press_space()
+    panel.toggle_hold_to_talk()
+    sources = panel.session.sources
+    assert panel.controls.source.hold_to_talk.isChecked()
+    bench.until(lambda: panel.session.last_hop is not None and panel.session.last_hop.level_dbfs < -100)
+    QTest.keyPress(panel, Qt.Key.Key_T)
+    assert not sources.shut
+    bench.until(lambda: panel.session.last_hop is not None and panel.session.last_hop.level_dbfs > -60)
+    QTest.keyRelease(panel, Qt.Key.Key_T)
+    bench.until(lambda: sources.shut)
+    panel.toggle_hold_to_talk()
+    assert not sources.shut
+
+
+def test_noise_and_network_follow_the_inspector(bench: Bench) -> None:
+    panel = bench.panel
+    panel.start()
+    bench.until(lambda: panel.session.network is not None)
+    panel.controls.noise.kind.chosen.emit("white")
+    bench.until(lambda: panel.session.noise.kind == "white")
+    panel.controls.noise.kind.chosen.emit("none")
+    assert panel.session.noise.kind == "off"
+    panel.controls.network.choice.chosen.emit("large")
+    bench.until(lambda: panel.session.network is not None and panel.session.network.name == "large")
+    panel.on_slow_tick()
+    network = panel.session.network
+    assert network is not None
+    assert f"{network.parameters:,} parameters" in panel.controls.network.facts.text()
+
+
+def test_a_network_that_cannot_be_read_is_said_and_listening_goes_on(bench: Bench) -> None:
+    panel = bench.panel
+    panel.start()
+    bench.until(lambda: panel.session.network is not None)
+    bench.context.workbench.update(network="missing")
+    bench.until(lambda: "There is no network 'missing'" in panel.stage.headline.text())
+    seen_s = panel.session.now_s
+    bench.until(lambda: panel.session.now_s > seen_s)
+
+
+def test_pressing_the_picture_takes_that_second_apart(bench: Bench) -> None:
+    panel = bench.panel
+    listen_for_a_while(bench)
+    place = QPoint(panel.live.mel.width() - 100, 10)
+    QTest.mousePress(panel.live.mel, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    moment_s = panel.live.overlay.content.moment_s
+    assert moment_s is not None
+    assert panel.session.now_s - 2.0 < moment_s < panel.session.now_s
+    assert panel.analysis.key() == "inside"
+
+
+def test_values_under_the_pointer(bench: Bench) -> None:
+    panel = bench.panel
+    listen_for_a_while(bench)
+    event = panel.session.events[-1]
+    lines = panel.live.values_at(event.time_s)
+    assert f"averaged: {event.label} {event.score:.2f}" in lines
+
+
+def test_clear_forgets_and_a_recording_is_made_and_deleted_on_request(bench: Bench, tmp_path: Path) -> None:
+    panel = bench.panel
+    panel.start()
+    bench.until(lambda: heard_something(bench))
+    path = tmp_path / "kept.wav"
+    panel.controls.memory.start_recording(path)
+    bench.until(lambda: panel.session.recorder.seconds > 5.0)
+    assert "Recording to kept.wav" in panel.foot_notes().privacy
+    bench.pause()
+    panel.controls.memory.record.click()
+    samples, rate_hz = read_sound(path)
+    assert rate_hz == 16_000
+    assert np.abs(samples).max() > 0.01
+    panel.controls.memory.delete.click()
+    assert not path.exists()
+    panel.controls.memory.clear.click()
+    bench.frame()
+    assert panel.session.events == []
+    assert panel.session.truth == []
+    assert not panel.live.mel.view().any()
+
+
+def test_rows_for_export_hold_what_was_reported(bench: Bench) -> None:
+    panel = bench.panel
+    assert panel.csv_rows() == []
+    listen_for_a_while(bench)
+    event = panel.session.events[-1]
+    panel.live.freeze(event.time_s + 1.0)
+    header, *rows = panel.csv_rows()
+    reported = header.index("reported")
+    assert [row for row in rows if row[reported] == event.label and row[0] == pytest.approx(event.time_s)]
+
+
+def test_the_state_is_saved_and_a_damaged_one_refused(bench: Bench) -> None:
+    panel = bench.panel
+    panel.toggle_hold_to_talk()
+    panel.analysis.show_view("tradeoff")
+    saved = panel.save_state()
+    panel.restore_state({})
+    assert panel.save_state() == {"view": "waterfall", "aloud": False, "hold_to_talk": False}
+    panel.restore_state(saved)
+    assert panel.save_state() == {"view": "tradeoff", "aloud": False, "hold_to_talk": True}
+    with pytest.raises(ExplorerError, match="no view"):
+        panel.restore_state({"view": 3})
+    with pytest.raises(ExplorerError, match="true or false"):
+        panel.restore_state({"aloud": "yes"})
+
+
+def test_the_next_start_opens_the_microphone_only_if_so_chosen(bench: Bench) -> None:
+    bench.context.settings.update(microphone_allowed=True, microphone_at_start=True, device="Desk | ALSA")
+    bench.panel.start()
+    assert [microphone.label for microphone in bench.microphones] == ["Desk"]
+
+
+def test_words_stand_beside_the_picture_in_a_low_window(bench: Bench) -> None:
+    panel = bench.panel
+    assert panel.stage.geometry().top() > panel.live.geometry().bottom()
+    bench.area.resize(860, 300)
+    QApplication.processEvents()
+    assert panel.page.height() <= bench.area.viewport().height()
+    assert panel.stage.geometry().left() >= panel.live.geometry().right()
+    assert panel.stage.geometry().bottom() < panel.tiles.geometry().top()
+
+
+def test_every_element_is_explained_with_present_values(bench: Bench) -> None:
+    bench.context.workbench.update(decision=DecisionSettings(threshold=0.55))
+    entries = bench.panel.help_entries()
+    assert len(entries) >= 12
+    texts = [entry.formula() for entry in entries if entry.formula is not None]
+    assert any("averaged ≥ 0.55" in text for text in texts)
+    assert all(entry.widget.accessibleName() or entry.title for entry in entries)
+
+
+def test_a_frame_while_nothing_is_new_draws_nothing(bench: Bench) -> None:
+    listen_for_a_while(bench)
+    drawn = bench.panel.live.overlay.content.end_s
+    bench.panel.on_frame(time.perf_counter())
+    assert bench.panel.live.overlay.content.end_s == drawn
