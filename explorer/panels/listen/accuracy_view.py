@@ -14,12 +14,11 @@ from explorer.engine.nn.registry import names, shipped
 from explorer.panels.base import HelpEntry
 from explorer.panels.listen.analysis_base import Session, View, Words
 from explorer.panels.listen.cards import human_figures
+from explorer.panels.listen.compact_plot import CompactPlot
 from explorer.panels.listen.dots import Dot, Dots
 from explorer.panels.listen.evaluations import Evaluations, Question
 from explorer.panels.listen.log_plot import LogPlot
 from explorer.panels.listen.published import PUBLISHED
-from widgets import tokens
-from widgets.plot import Plot
 from widgets.segmented import Segmented
 from widgets.state_box import StateBox
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from explorer.engine.nn.network import Network
     from explorer.panels.base import Context
     from explorer.workbench import State
-    from widgets.tokens import Tokens
 
 SNRS_DB = (None, 20.0, 10.0, 5.0, 0.0)
 """Where noise is added, in dB below the word; None: as recorded."""
@@ -57,7 +55,7 @@ class AccuracyView(View):
             [("noise", self.tr("In noise")), ("bytes", self.tr("For its bytes"))], label=self.tr("Accuracy against")
         )
         self.choice.chosen.connect(self._on_choice)
-        self.noise = Plot(
+        self.noise = CompactPlot(
             self.tr("word above pink noise"),
             self.tr("accuracy"),
             x_unit="dB",
@@ -94,7 +92,6 @@ class AccuracyView(View):
         self.page.addWidget(self.note)
         self.lend(self.noise)
         self.lend(self.bytes)
-        self._unfollow = tokens.follow(self._apply_tokens)
         self._show()
 
     def activate(self) -> None:
@@ -346,7 +343,3 @@ class AccuracyView(View):
             )
         )
         self.bytes.set_described(self.sentence.text())
-
-    def _apply_tokens(self, current: Tokens) -> None:
-        for plot in (self.noise, self.bytes):
-            plot.setMinimumHeight(current.px(200))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QEvent, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from widgets.tokens import Tokens
 
 KEYS = ("waterfall", "inside", "tradeoff", "mistakes", "accuracy", "scorecard")
+LEAST_PX = 320
 
 
 class AnalysisView(QWidget):
@@ -93,6 +94,7 @@ class AnalysisView(QWidget):
             self._views[key] = view
             self._stack.addWidget(view)
             view.fullScreenRequested.connect(self.fullScreenRequested)
+            view.area.contentChanged.connect(self._fit)
             for event in self._events:
                 view.on_event(event)
             if self._moment_s is not None:
@@ -177,6 +179,13 @@ class AnalysisView(QWidget):
         for view in self._views.values():
             view.shutdown()
 
+    def event(self, event: QEvent) -> bool:
+        """Become as high as the view in front needs, whenever that may have changed."""
+        done = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._fit()
+        return done
+
     def showEvent(self, event: QShowEvent) -> None:
         """Make the view in front, now that somebody looks."""
         self._on_chosen(self.key())
@@ -186,8 +195,16 @@ class AnalysisView(QWidget):
         view = self.view()
         self._stack.setCurrentWidget(view)
         view.activate()
+        self._fit()
         self.setAccessibleDescription(view.describe())
         self.chosen.emit(key)
+
+    @Slot()
+    def _fit(self) -> None:
+        view = self._views.get(self.key())
+        if view is not None:
+            tabs = self.choice.sizeHint().height() + self._column.spacing()
+            self.setMinimumHeight(max(self._tokens.px(LEAST_PX), tabs + view.area.needed_height()))
 
     def _front(self, call: Callable[[View], None]) -> None:
         if self.key() in self._views:
@@ -204,6 +221,7 @@ class AnalysisView(QWidget):
         }
 
     def _apply_tokens(self, current: Tokens) -> None:
+        self._tokens = current
         self._column.setSpacing(current.space(1))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets import plot_export, tokens
@@ -112,8 +112,6 @@ class View(QWidget):
         """Connect a plot's menu to the window."""
         plot.fullScreenRequested.connect(lambda: self.fullScreenRequested.emit(plot))
         plot.exported.connect(self.say)
-        # the library asks for 640 x 480 whatever there is room for
-        plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
 
     def say(self, sentence: str) -> None:
         """Tell what an export did; an empty sentence (the user changed his mind) is not told."""
@@ -126,7 +124,13 @@ class View(QWidget):
 
 
 class Scroll(QScrollArea):
-    """A column that scrolls downwards where it does not fit, and is never narrower than its content may be."""
+    """A column as high as it needs to be, which scrolls sideways where the window is narrower than it may become.
+
+    Downwards the panel scrolls: an area that scrolls inside one that scrolls loses the reader.
+    """
+
+    contentChanged = Signal()
+    """The content may need another height."""
 
     def __init__(self, inside: QWidget) -> None:
         super().__init__()
@@ -134,6 +138,27 @@ class Scroll(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hear of changes in the content, which Qt tells nobody above a scroll area."""
+        done = super().eventFilter(watched, event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.contentChanged.emit()
+        return done
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width breaks the words at other places."""
+        super().resizeEvent(event)
+        self.contentChanged.emit()
+
+    def needed_height(self) -> int:
+        """Give the height at which nothing is hidden, for the present width."""
+        inside = self.widget()
+        least = inside.minimumSizeHint()
+        width = max(self.width(), least.width())
+        height = max(least.height(), inside.heightForWidth(width))
+        return height + (self.horizontalScrollBar().sizeHint().height() if width > self.width() else 0)
 
 
 class Words(QLabel):

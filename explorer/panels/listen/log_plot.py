@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from widgets.plot import Plot
+from explorer.panels.listen.compact_plot import CompactPlot
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from widgets.plot_export import Table
 
 
-class LogPlot(Plot):
+class LogPlot(CompactPlot):
     """A `Plot` in whose curves x is the logarithm; use `place` for every x given to it.
 
     Parameters

@@ -314,7 +314,7 @@ class TradeoffView(View):
         ]
         if self._before is not None and self._before.hit_rate is not None:
             x = float(self.plot.place(self._before.false_alarms_per_hour))
-            dots.append(Dot(x, 100 * self._before.hit_rate, self.tr("before"), "quiet_ink", hollow=True, side="left"))
+            dots.append(Dot(x, 100 * self._before.hit_rate, self.tr("before"), "quiet_ink", hollow=True, side="above"))
         score = self._present()
         if score is not None and score.hit_rate is not None:
             low, high = score.hit_interval
@@ -326,7 +326,7 @@ class TradeoffView(View):
                     "data1",
                     100 * low,
                     100 * high,
-                    side="right",
+                    side="left",
                 )
             )
         self.dots.set_dots(dots)
@@ -384,4 +384,3 @@ class TradeoffView(View):
 
     def _apply_tokens(self, current: Tokens) -> None:
         self._chips.setSpacing(current.space(3))
-        self.plot.setMinimumHeight(current.px(200))

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from explorer.panels.base import HelpEntry
 from explorer.panels.listen import waterfall_rows as rows_of
@@ -76,11 +76,13 @@ class WaterfallView(View):
         """Ask first: a guess made before the picture is what makes it stick."""
         if not self._asked:
             self._asked = True
+            focus = QApplication.focusWidget()
             names = self.chart.stage_names()
             self.predict.ask_choice(
                 self.tr("What takes longest between the end of your word and the answer?"),
                 [(stage, names[stage]) for stage in QUESTION_STAGES],
             )
+            self._give_back(focus)
             self._show()
 
     def on_event(self, event: Event) -> None:
@@ -208,6 +210,7 @@ class WaterfallView(View):
     def _reveal(self, newest: Response) -> None:
         rows = newest.rows()
         self._revealed = True
+        focus = QApplication.focusWidget()
         self.predict.reveal(
             newest.longest,
             self.tr("Being sure took {sure} ms, the network {network} ms.").format(
@@ -215,6 +218,16 @@ class WaterfallView(View):
                 network=milliseconds(rows[rows_of.NETWORK].length_ms),
             ),
         )
+        self._give_back(focus)
+
+    def _give_back(self, focus: QWidget | None) -> None:
+        """Leave the keyboard where it was: Space must open the microphone although a question waits below."""
+        if focus is not None and self.isAncestorOf(focus):
+            return
+        if focus is not None:
+            focus.setFocus()
+        elif (taken := QApplication.focusWidget()) is not None and self.isAncestorOf(taken):
+            taken.clearFocus()
 
     def _apply_tokens(self, current: Tokens) -> None:
         self._head.setSpacing(current.space(2))
