@@ -71,6 +71,23 @@ class ElidedLabel(QWidget):
             self._role = role
             self.update()
 
+    def set_size(self, size_px: int) -> None:
+        """Take another type size, in pixels at scale 1."""
+        if size_px != self._size_px:
+            self._size_px = size_px
+            self._apply_tokens(self._tokens)
+
+    def set_lines(self, lines: int) -> None:
+        """Allow another number of lines."""
+        if lines != self._lines:
+            self._lines = lines
+            policy = self.sizePolicy()
+            policy.setHeightForWidth(lines > 1)
+            self.setSizePolicy(policy)
+            self._lay_out()
+            self.updateGeometry()
+            self.update()
+
     def shown_lines(self) -> list[str]:
         """Give the lines as they are drawn, dots included."""
         return list(self._shown)

@@ -250,8 +250,10 @@ class LiveView(QWidget):
         top = round(said.bottom()) + px(2)
         bar = px(12) if not self.bar.isHidden() else 0
         room = max(1, self.height() - top - 3 * gap - bar)
-        heights = [round(room * share) for share in (0.11, 0.21, 0.43)]
-        heights.append(room - sum(heights))
+        # as much for the scores as their words need, if that leaves the others enough
+        scores = round(max(0.42 * room, min(0.5 * room, self.gutter.wanted_height())))
+        wave, mel = round(0.19 * (room - scores)), round(0.37 * (room - scores))
+        heights = [wave, mel, scores, room - wave - mel - scores]
         rects = []
         for height in heights:
             rects.append(QRectF(0, top, width, height))

@@ -14,6 +14,9 @@ from widgets.tokens import Tokens
 LOW_PX = 384
 """Below this height (at scale 1) the words stand beside the picture, which keeps the height for itself."""
 
+WIDE_PX = 620
+"""Below this width the words have no room beside the picture: then the page scrolls."""
+
 
 class LivePage(QWidget):
     """Status, picture, stage and tiles below each other; in a low window the words go to the right.
@@ -43,7 +46,11 @@ class LivePage(QWidget):
     def fit(self, height: int) -> None:
         """Take a place of `height` pixels."""
         self._room = height
-        self._place(beside=height < self._tokens.px(LOW_PX))
+        px = self._tokens.px
+        beside = height < px(LOW_PX) and self.width() >= px(WIDE_PX)
+        self._live.setMinimumHeight(0 if beside else px(200))
+        self._place(beside=beside)
+        self._status.set_upright(beside or self.width() < px(WIDE_PX))
         self.setFixedHeight(max(height, self._grid.minimumSize().height()))
 
     def _place(self, *, beside: bool) -> None:
@@ -64,7 +71,6 @@ class LivePage(QWidget):
         self._grid.setColumnStretch(0, 70)
         self._grid.setColumnStretch(1, 30)
         self._stage.set_upright(beside)
-        self._status.set_upright(beside)
 
     def _apply_tokens(self, current: Tokens) -> None:
         self._tokens = current

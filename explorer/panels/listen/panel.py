@@ -300,8 +300,7 @@ class ListenPanel(Panel):
     def _renew_text(self) -> None:
         now = self.reader.situation(self.live.frozen_s)
         headline = prompts.headline(now)
-        self.stage.show_headline(headline)
-        self.stage.answer.set_text(headline.action or self.reader.answer(now))
+        self.stage.show_words(headline, headline.action or self.reader.answer(now))
         self.status.show_source(now.kind, now.device)
         hears = now.status is not None and now.status.state is SourceState.LISTENING
         self.setAccessibleDescription(self.describe() if hears else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.panels.listen.prompts import Headline
@@ -20,7 +20,7 @@ _ROLES = {"info": "ink", "warn": "warn", "bad": "bad"}
 
 
 class LargeWord(QWidget):
-    """The word recognised last, in the largest type; a dash before the first one.
+    """The word recognised last, in large type; a dash before the first one.
 
     Parameters
     ----------
@@ -33,6 +33,7 @@ class LargeWord(QWidget):
         accessible.enable()
         self._words = tuple(words)
         self._word = ""
+        self._size_px = 44
         self._fresh = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.setAccessibleName(self.tr("Recognised word"))
@@ -55,13 +56,19 @@ class LargeWord(QWidget):
                 accessible.announce_value(self)
             self.update()
 
+    def set_size(self, size_px: int) -> None:
+        """Take another type size, in pixels at scale 1."""
+        self._size_px = size_px
+        self.updateGeometry()
+        self.update()
+
     def accessible_value(self) -> str:
         """Give the word, for a screen reader."""
         return self._word
 
     def sizeHint(self) -> QSize:
         """Give room for the longest of the words."""
-        font = self._tokens.font(44, 600)
+        font = self._tokens.font(self._size_px, 600)
         return QSize(max(text_width(font, word) for word in self._words), line_height(font))
 
     minimumSizeHint = sizeHint
@@ -75,7 +82,7 @@ class LargeWord(QWidget):
         """Draw the word."""
         current = self._tokens
         painter = QPainter(self)
-        painter.setFont(current.font(44, 600))
+        painter.setFont(current.font(self._size_px, 600))
         painter.setPen(current.color("ink" if self._fresh else "quiet_ink", 1.0 if self._word else 0.5))
         metrics = painter.fontMetrics()
         y = (self.height() + metrics.ascent() - metrics.descent()) / 2
@@ -109,17 +116,42 @@ class Stage(QWidget):
         self._upright = False
         self._unfollow = tokens.follow(self._apply_tokens)
 
-    def show_headline(self, headline: Headline) -> None:
-        """Show the one large line."""
-        if headline.text != self.headline.text():
-            self.headline.set_text(headline.text)
+    def show_words(self, headline: Headline, answer: str) -> None:
+        """Show the one large line, and the sentence below it."""
+        self.headline.set_text(headline.text)
         self.headline.set_role(_ROLES[headline.mood])
+        self.answer.set_text(answer)
+        self._share()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the height anew."""
+        super().resizeEvent(event)
+        self._share()
+
+    @property
+    def _sizes(self) -> tuple[int, int, int]:
+        """Type sizes of word, headline and sentence."""
+        return (28, 16, 12) if self._upright else (44, 20, 14)
+
+    def _share(self) -> None:
+        """Give the headline the lines it needs, and the sentence those that are left."""
+        _, large_px, small_px = self._sizes
+        large = line_height(self._tokens.font(large_px, 600))
+        small = line_height(self._tokens.font(small_px))
+        room = self.height() - (self.word.height() if self._upright else 0)
+        self.headline.set_lines(max(1, min(4, (room - small) // large)))
+        used = self.headline.heightForWidth(max(1, self.headline.width()))
+        self.answer.set_lines(max(1, (room - used) // small))
 
     def set_upright(self, upright: bool) -> None:
         """Stand beside the picture instead of under it."""
         if upright == self._upright:
             return
         self._upright = upright
+        word_px, headline_px, answer_px = self._sizes
+        self.word.set_size(word_px)
+        self.headline.set_size(headline_px)
+        self.answer.set_size(answer_px)
         directions = QBoxLayout.Direction
         self._row.setDirection(directions.TopToBottom if upright else directions.LeftToRight)
         vertical = QSizePolicy.Policy.Expanding if upright else QSizePolicy.Policy.Fixed
@@ -130,8 +162,8 @@ class Stage(QWidget):
         self._tokens = current
         self._row.setSpacing(current.space(2) if not self._upright else 0)
         self._texts.setSpacing(0)
-        # two lines and two lines: what is said may change, the picture above must not move
-        height = 2 * line_height(current.font(20, 600)) + 2 * line_height(current.font(14))
+        # two lines and one, or one and two: what is said may change, the picture above must not move
+        height = 2 * line_height(current.font(20, 600)) + line_height(current.font(14)) + current.px(2)
         self.setMinimumHeight(0 if self._upright else height)
         self.setMaximumHeight(16_777_215 if self._upright else height)
         self._row.setAlignment(self.word, Qt.AlignmentFlag.AlignVCenter)

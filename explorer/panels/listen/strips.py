@@ -18,6 +18,8 @@ WAVE_ROWS = 64
 WAVE_LEVEL = 150
 """Height of the waveform's picture in cells, and the entry of the colour table that it is drawn with."""
 
+_TIGHT = 0.64  # words without capitals may stand closer than lines of text
+
 
 def wave_columns(extents: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Draw the extent of the waveform in each column: [n, 2] samples to [n, WAVE_ROWS] bytes, row 0 the lowest.
@@ -72,6 +74,10 @@ class Gutter(QWidget):
         font = self._tokens.font(12, 600)
         return max(text_width(font, word) for word in (*self._words, "waveform")) + self._tokens.px(8)
 
+    def wanted_height(self) -> int:
+        """Give the height of the rows from which each has room for its word."""
+        return round(len(self._words) * _TIGHT * line_height(self._tokens.font(12)))
+
     def _apply_tokens(self, current: Tokens) -> None:
         self._tokens = current
         self.update()
@@ -88,7 +94,7 @@ class Gutter(QWidget):
         if not self._words or self._rows.height() <= 0:
             return
         step = self._rows.height() / len(self._words)
-        all_fit = step >= 0.64 * line_height(current.font(12))
+        all_fit = self._rows.height() >= self.wanted_height()
         for row, word in enumerate(self._words):
             strong = row == self._leading
             if strong or all_fit:
