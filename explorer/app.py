@@ -42,8 +42,31 @@ def _until_painted(app: QApplication, window: MainWindow, limit_s: float = 0.3) 
     app.processEvents()
 
 
+def _log_events(window: MainWindow, path: Path) -> None:
+    """Write the words that the window shows into a file."""
+    from explorer.event_log import EventLog
+    from explorer.panels.listen.panel import ListenPanel
+
+    listen = window.panel(ListenPanel.key)
+    assert isinstance(listen, ListenPanel)
+    log = EventLog(path)
+    log.follow(listen.session, listen.session.pipeline.seams)
+
+    def write(now_s: float) -> None:
+        trouble = log.poll()
+        if trouble is not None:
+            window.notify(trouble, mood="bad")
+
+    window.clock.add(None, on_frame=write)
+    window.closed.connect(log.close)
+
+
 def run(
-    state: Path | None = None, panel: str | None = None, theme: str | None = None, quit_after_s: float | None = None
+    state: Path | None = None,
+    panel: str | None = None,
+    theme: str | None = None,
+    quit_after_s: float | None = None,
+    log_events: Path | None = None,
 ) -> int:
     """Open the window and return when it is closed.
 
@@ -57,6 +80,8 @@ def run(
         "dark", "light" or "projector", for this time only.
     quit_after_s
         Close the window by itself after so many seconds.
+    log_events
+        A file to which every word that is shown is added; see `explorer.event_log`.
 
     Returns
     -------
@@ -65,7 +90,7 @@ def run(
     Raises
     ------
     ExplorerError
-        When there is no such panel.
+        When there is no such panel, or the event log cannot be written.
     """
     torch_before_qt()
     from PySide6.QtCore import QTimer
@@ -116,6 +141,8 @@ def run(
             window.start(panel or "")
             if state is not None:
                 window.files.open_state(state)
+            if log_events is not None:
+                _log_events(window, log_events)
             if quit_after_s is not None:
                 QTimer.singleShot(round(1000 * quit_after_s), window.close)
             app.exec()

@@ -62,6 +62,9 @@ def _parser(given: list[str]) -> argparse.ArgumentParser:
     parser.add_argument("--panel", help="panel in front")
     parser.add_argument("--theme", choices=["dark", "light", "projector"], help="look of the window, this time only")
     parser.add_argument("--quit-after", type=float, metavar="SECONDS", help="close the window again after a time")
+    parser.add_argument(
+        "--log-events", type=Path, metavar="FILE", help="add each word the window shows to FILE, as a line of JSON"
+    )
     subparsers = parser.add_subparsers(title="subcommands", metavar="")
     names = command_names()
     named = [name for name in names if name in given]
@@ -87,4 +90,4 @@ def _window(parsed: argparse.Namespace) -> int:
         return main(_WITHOUT_WINDOW)
     from explorer.app import run
 
-    return run(parsed.state, parsed.panel, parsed.theme, parsed.quit_after)
+    return run(parsed.state, parsed.panel, parsed.theme, parsed.quit_after, parsed.log_events)

@@ -6,6 +6,7 @@
 #   virtual_mic.sh play FILE    play a WAV file into it, and wait until it is played
 #   virtual_mic.sh unplug|plug  take the microphone away, and put it back
 #   virtual_mic.sh suspend|resume
+#   virtual_mic.sh listeners    who listens to it now
 #   virtual_mic.sh stop
 #
 # Everything lives in the folder VIRTUAL_MIC_DIR, so several can run side by side and nobody's settings are touched.
@@ -70,6 +71,9 @@ suspend)
 resume)
     pactl suspend-source microphone 0
     ;;
+listeners)
+    pactl list source-outputs
+    ;;
 stop)
     if [ -f "$folder/pid" ]; then
         kill "$(cat "$folder/pid")" 2> /dev/null || true
@@ -77,7 +81,7 @@ stop)
     rm -rf "$folder"
     ;;
 *)
-    sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,13s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,6 +60,16 @@ class VirtualMicrophone:
     def play(self, wav: Path) -> None:
         """Play a file into it; returns when it is played."""
         self.run("play", str(wav))
+
+    @contextmanager
+    def playing(self, wav: Path) -> Iterator[None]:
+        """Play a file into it, beside what the test does meanwhile."""
+        environment = {**os.environ, "VIRTUAL_MIC_DIR": str(self.folder)}
+        player = subprocess.Popen([str(SCRIPT), "play", str(wav)], env=environment, stdin=subprocess.DEVNULL)
+        try:
+            yield
+        finally:
+            assert player.wait(60) == 0
 
 
 @pytest.fixture(scope="session")
