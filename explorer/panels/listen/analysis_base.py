@@ -38,6 +38,9 @@ class Session(Protocol):
     def settings(self) -> DecisionSettings:
         """The knobs in force."""
 
+    def settled(self, event: Event) -> Event:
+        """Return an event with the end of its word, as far as it is seen by now."""
+
     def painted_s(self, event: Event) -> float | None:
         """Return `time.perf_counter()` when the picture with this word had been painted."""
 

@@ -15,7 +15,7 @@ from explorer.engine.kws.decision import Event
 from explorer.engine.kws.labels import UNKNOWN
 from explorer.engine.kws.pipeline import Seam
 from widgets import tokens
-from widgets.painting import line_height
+from widgets.painting import draw_focus_ring, line_height
 from widgets.tokens import Tokens
 
 _SLACK_S = 1.5  # what hangs over the edge of the picture is drawn too
@@ -43,6 +43,8 @@ class Overlaid:
         Pixel row of the threshold before the last change and what the change did; None for none.
     edge
         What time the right edge is.
+    focused
+        Whether the keyboard is in the picture.
     """
 
     end_s: float = 0.0
@@ -57,6 +59,7 @@ class Overlaid:
     ghost_y: float | None = None
     ghost_text: str = ""
     edge: str = ""
+    focused: bool = False
 
 
 class Overlay(QWidget):
@@ -114,6 +117,9 @@ class Overlay(QWidget):
             self._paint_flag(painter, heard, ghost=False)
         self._paint_moment(painter)
         self._paint_cursor(painter)
+        if self.content.focused:
+            painter.setClipping(False)
+            draw_focus_ring(painter, self._picture, self._tokens, 4)
         painter.end()
         if self.painted is not None:
             self.painted(time.perf_counter())

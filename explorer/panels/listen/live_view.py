@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
 
 from explorer.engine.kws.frontend import BANDS
@@ -68,6 +68,7 @@ class LiveView(QWidget):
             strip.setMouseTracking(True)
             strip.installEventFilter(self)
         self.setAccessibleName(self.tr("The last seconds of sound, and what the network made of them"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._unfollow = tokens.follow(self._apply_tokens)
 
@@ -180,6 +181,31 @@ class LiveView(QWidget):
             self.overlay.content.cursor_s = None
             self.overlay.update()
         return bool(super().eventFilter(watched, event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose a moment with the arrows: one result, with Shift a second; Escape lets it go."""
+        step_s = 1.0 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else self._session.trace.hop_s
+        moment_s = self.overlay.content.moment_s
+        if event.key() == Qt.Key.Key_Escape and moment_s is not None:
+            self.mark_moment(None)
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            moment_s = self.end_s if moment_s is None else moment_s
+            moment_s += step_s if event.key() == Qt.Key.Key_Right else -step_s
+            self.momentChosen.emit(min(max(moment_s, self._session.trace.oldest_s), self._session.now_s))
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that the keyboard is here."""
+        super().focusInEvent(event)
+        self.overlay.content.focused = True
+        self.overlay.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that the keyboard has left."""
+        super().focusOutEvent(event)
+        self.overlay.content.focused = False
+        self.overlay.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll a frozen picture through the last five minutes."""

@@ -94,7 +94,8 @@ def headline(now: Situation) -> Headline:
         return Headline(_tr("Hold T and speak: only then the network hears you."))
     if now.silent_s >= MUTED_AFTER_S:
         text = _tr("{device}: nothing for {seconds:.0f} s. Muted?")
-        return Headline(text.format(device=_capital(now.device), seconds=now.silent_s), "warn")
+        action = now.status.action if now.status is not None else ""
+        return Headline(text.format(device=_capital(now.device), seconds=now.silent_s), "warn", action)
     if now.explained:
         return Headline(explanation(now.explained), "warn")
     if now.hold_to_talk:
@@ -113,12 +114,11 @@ def _problem(now: Situation) -> Headline | None:
     if now.trouble:
         return Headline(now.trouble, "bad")
     status = now.status
-    if status is None or status.state in (SourceState.LISTENING, SourceState.CLOSED):
-        return None
+    if status is None or status.state in (SourceState.LISTENING, SourceState.CLOSED, SourceState.ALL_ZERO):
+        return None  # zeros alone say little: between two words, noise suppression gives them too
     if status.state is SourceState.OPENING:
         return Headline(status.sentence)
-    mood = "info" if status.state is SourceState.ENDED else "bad"
-    mood = "warn" if status.state in (SourceState.ALL_ZERO, SourceState.STALLED) else mood
+    mood = {SourceState.ENDED: "info", SourceState.STALLED: "warn"}.get(status.state, "bad")
     return Headline(status.sentence, mood, status.action)
 
 

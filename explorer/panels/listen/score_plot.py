@@ -44,6 +44,7 @@ class ScorePlot(Plot):
         self.threshold = ThresholdLine(self, self.tr("Threshold"), THRESHOLD, DecisionSettings().threshold)
         self.threshold.valueChanged.connect(self.thresholdChanged)
         self._grabbed = False
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the picture and the handle take the keyboard
         # what stands at the right edge changes, "now" or a moment ago, and is written over the plot
         self.set_axis_ticks("bottom", [(-float(s), f"−{s} s") for s in range(2, round(span_s) + 1, 2)])
         self.set_axis_ticks("left", [(0.0, "0"), (0.5, "0.5"), (1.0, "1")])

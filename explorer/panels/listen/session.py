@@ -28,6 +28,8 @@ from explorer.panels.listen.sources import Sources
 from explorer.panels.listen.trace import Trace
 from explorer.workbench import State
 
+_SETTLING = 5  # no more words than these are reported in the time a word takes to settle
+_NOTES = 500
 GESTURE_S = 0.7  # changes of knobs closer together than this belong to one drag
 Loader = Callable[[str], Network]
 
@@ -115,6 +117,7 @@ class ListenSession:
         self._seams: list[Seam] = []
         self._spans: deque[Span] = deque(maxlen=1000)
         self._painted_s: dict[Event, float] = {}
+        self._settled: dict[Event, Event] = {}
         self._changed_s = -np.inf
         self._stale = False
         self.last_hop: Hop | None = None
@@ -177,8 +180,13 @@ class ListenSession:
     def paint_done(self, event: Event, painted_s: float) -> None:
         """Note when the picture with this word had been painted."""
         self._painted_s.setdefault(event, painted_s)
-        if len(self._painted_s) > 500:
-            del self._painted_s[next(iter(self._painted_s))]
+        for notes in (self._painted_s, self._settled):
+            if len(notes) > _NOTES:
+                del notes[next(iter(notes))]
+
+    def settled(self, event: Event) -> Event:
+        """Return an event with the end of its word, which is often only seen half a second after the decision."""
+        return self._settled.get(event, event)
 
     def subscribe(self, heard: Callable[[Event], None]) -> None:
         """Call `heard` with every word as it is reported, from `poll`."""
@@ -237,6 +245,7 @@ class ListenSession:
     def tick(self) -> None:
         """Look after the microphone and forget what is older than the memory; called twice a second."""
         self.sources.tick()
+        self._settle()
         oldest_s = self.trace.oldest_s
         if self._events and self._events[0].time_s < oldest_s:
             self._events = [event for event in self._events if event.time_s >= oldest_s]
@@ -248,6 +257,7 @@ class ListenSession:
         self._events, self.ghost, self.tuned_on = [], None, ""
         self._spans.clear()
         self._painted_s.clear()
+        self._settled.clear()
         self.sources.forget()
         self.recent.clear()
 
@@ -260,6 +270,19 @@ class ListenSession:
             self._job.stop()
         self.preparer.close()
         self.recorder.stop()
+
+    def _settle(self) -> None:
+        """See where the newest words ended."""
+        for place, event in enumerate(self._events[-_SETTLING:], max(0, len(self._events) - _SETTLING)):
+            age_s = self.now_s - event.time_s
+            if event.waterfall is None or event.waterfall.word_end_s is not None or not 0.6 < age_s < 5.0:
+                continue
+            settled = self.pipeline.settle(event)
+            if settled is not event:
+                self._events[place] = settled
+                self._settled[event] = settled
+                if event in self._painted_s:
+                    self._painted_s[settled] = self._painted_s[event]
 
     # -- inside ----------------------------------------------------------------------------------------------------
 

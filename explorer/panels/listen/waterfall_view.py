@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 LAST = 20
 """How many responses the median is taken over."""
-_WAIT_FOR_PAINT_S = 1.0
 
 
 class WaterfallView(View):
@@ -97,6 +96,11 @@ class WaterfallView(View):
     def on_frame(self, now_s: float) -> None:
         """Complete responses whose painting has ended."""
         changed = False
+        for event in self._events:
+            settled, response = self.session.settled(event), self._responses[event]
+            if settled.waterfall is not None and settled.waterfall is not response.waterfall:
+                self._responses[event] = replace(response, waterfall=settled.waterfall)
+                changed = True
         for event in reversed(self._events):
             response = self._responses[event]
             if response.paint_ms is not None:

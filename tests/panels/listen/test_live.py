@@ -277,6 +277,18 @@ def test_pressing_the_picture_takes_that_second_apart(bench: Bench) -> None:
     assert panel.analysis.key() == "inside"
 
 
+def test_a_moment_is_chosen_by_keyboard(bench: Bench) -> None:
+    panel = bench.panel
+    listen_for_a_while(bench)
+    panel.look_back()
+    QTest.keyClick(panel.live, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    assert panel.live.overlay.content.moment_s == pytest.approx(panel.live.end_s - 1.0)
+    QTest.keyClick(panel.live, Qt.Key.Key_Right)
+    assert panel.live.overlay.content.moment_s == pytest.approx(panel.live.end_s - 0.95)
+    QTest.keyClick(panel.live, Qt.Key.Key_Escape)
+    assert panel.live.overlay.content.moment_s is None
+
+
 def test_values_under_the_pointer(bench: Bench) -> None:
     panel = bench.panel
     listen_for_a_while(bench)

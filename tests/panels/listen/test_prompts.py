@@ -43,14 +43,24 @@ def test_the_large_line_says_what_is_the_case(now: Situation, text: str) -> None
     assert headline(now).text == text
 
 
-@pytest.mark.parametrize("state", [s for s in SourceState if s not in (SourceState.LISTENING, SourceState.CLOSED)])
+HEARD = (SourceState.LISTENING, SourceState.CLOSED, SourceState.ALL_ZERO)
+
+
+@pytest.mark.parametrize("state", [state for state in SourceState if state not in HEARD])
 def test_every_state_of_a_device_has_its_sentence_and_its_action(state: SourceState) -> None:
     told = headline(Situation(kind="microphone", status=status(state), silent_s=60.0))
     assert (told.text, told.action) == describe(state, "Desk microphone")
 
 
+def test_zeros_are_a_muted_device_only_after_four_seconds() -> None:
+    zeros = status(SourceState.ALL_ZERO)
+    assert headline(Situation(kind="microphone", status=zeros, silent_s=1.5)).text == "You are on. Say left."
+    muted = headline(Situation(kind="microphone", status=zeros, device="desk", silent_s=4.2))
+    assert (muted.text, muted.action) == ("Desk: nothing for 4 s. Muted?", zeros.action)
+
+
 def test_a_frozen_picture_is_told_before_a_muted_device_but_not_before_a_lost_one() -> None:
-    muted = Situation(kind="microphone", status=status(SourceState.ALL_ZERO), frozen_s=0.0)
+    muted = Situation(kind="microphone", status=status(SourceState.STALLED), frozen_s=0.0)
     lost = Situation(kind="microphone", status=status(SourceState.LOST), frozen_s=0.0)
     assert headline(muted).text == "Frozen. Space goes on."
     assert headline(lost).mood == "bad"
