@@ -126,10 +126,10 @@ def grid_for(low: FloatArray, high: FloatArray, scheme: Scheme) -> tuple[FloatAr
     ExplorerError
         When the range is not finite.
     """
-    low = np.minimum(np.asarray(low, np.float32), np.float32(0))
-    high = np.maximum(np.asarray(high, np.float32), np.float32(0))
     if not (np.isfinite(low).all() and np.isfinite(high).all()):
         raise ExplorerError("A range to be quantized is not finite: the network or the calibration sound is damaged.")
+    low = np.minimum(np.asarray(low, np.float32), np.float32(0))
+    high = np.maximum(np.asarray(high, np.float32), np.float32(0))
     if scheme.symmetric:
         scale = np.asarray(np.maximum(-low, high) / np.float32(scheme.highest), np.float32)
     else:
@@ -150,9 +150,9 @@ def quantize(x: FloatArray, scale: FloatArray, zero_point: IntArray, lowest: int
     The division is a multiplication by 1 / scale in float32, as torch does it, so that both agree bit for bit.
     """
     inverse = np.float32(1) / along_channels(np.asarray(scale, np.float32), x.ndim)
-    # clip before the sum: a rounded value may exceed what an integer holds, and NaN has no code at all
-    room = float(2**30)
-    steps = np.clip(np.rint(np.asarray(x, np.float32) * inverse), -room, room)
+    room = float(2**30)  # a value far outside the grid may exceed what an integer holds
+    with np.errstate(over="ignore"):
+        steps = np.clip(np.rint(np.asarray(x, np.float32) * inverse), -room, room)
     codes = steps.astype(np.int32) + along_channels(zero_point, x.ndim)
     return np.asarray(np.clip(codes, lowest, highest), np.int32)
 
