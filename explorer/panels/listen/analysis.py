@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.panels.base import HelpEntry, write_csv
@@ -37,8 +37,6 @@ class AnalysisView(QWidget):
         What is being listened to.
     """
 
-    fullScreenRequested = Signal(QWidget)
-    """The user asked, in a picture's menu, for it alone on the screen."""
     chosen = Signal(str)
     """Another view is in front; its key."""
 
@@ -93,7 +91,7 @@ class AnalysisView(QWidget):
             view = self._factories()[key](self.context, self.session)
             self._views[key] = view
             self._stack.addWidget(view)
-            view.fullScreenRequested.connect(self.fullScreenRequested)
+            view.fullScreenRequested.connect(self._on_full_screen)
             view.area.contentChanged.connect(self._fit)
             for event in self._events:
                 view.on_event(event)
@@ -125,7 +123,9 @@ class AnalysisView(QWidget):
             self._front(lambda view: view.on_slow_tick())
 
     def on_state(self, old: State, new: State) -> None:
-        """Follow what the user chose."""
+        """Follow what the user chose; what is being measured for another network or set is not wanted any more."""
+        if (new.network, new.evaluation_folder) != (old.network, old.evaluation_folder):
+            self.evaluations.stop()
         for view in self._views.values():
             view.on_state(old, new)
 
@@ -198,6 +198,14 @@ class AnalysisView(QWidget):
         self._fit()
         self.setAccessibleDescription(view.describe())
         self.chosen.emit(key)
+
+    @Slot(QWidget)
+    def _on_full_screen(self, picture: QWidget) -> None:
+        """Do what the key F does with this picture in focus; which picture that is, the window asks the panel."""
+        picture.setFocus(Qt.FocusReason.OtherFocusReason)
+        for action in self.window().findChildren(QAction):
+            if action.shortcut() == QKeySequence("F"):
+                action.trigger()
 
     @Slot()
     def _fit(self) -> None:

@@ -137,6 +137,7 @@ class Scroll(QScrollArea):
 
     def __init__(self, inside: QWidget) -> None:
         super().__init__()
+        self._inside = inside
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -157,7 +158,7 @@ class Scroll(QScrollArea):
 
     def needed_height(self) -> int:
         """Give the height at which nothing is hidden, for the present width."""
-        inside = self.widget()
+        inside = self._inside
         least = inside.minimumSizeHint()
         width = max(self.width(), least.width())
         height = max(least.height(), inside.heightForWidth(width))

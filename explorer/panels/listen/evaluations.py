@@ -219,17 +219,11 @@ class Evaluations:
                 self._failed.pop(key, None)
                 self._tasks[key] = self._start(network, question)
 
-    def keep_only(self, wanted: Sequence[tuple[Network, Question]]) -> None:
-        """Stop what nobody waits for any more: the newest request wins."""
-        keys = {(network.fingerprint, question) for network, question in wanted}
-        for key, task in tuple(self._tasks.items()):
-            if key not in keys:
-                task.stop()
-                del self._tasks[key]
-
     def stop(self) -> None:
-        """Ask everything to end."""
-        self.keep_only(())
+        """Ask everything under way to end: the newest request wins."""
+        for task in self._tasks.values():
+            task.stop()
+        self._tasks.clear()
 
     def _start(self, network: Network, question: Question) -> Task:
         key = (network.fingerprint, question)

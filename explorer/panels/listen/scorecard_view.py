@@ -102,7 +102,7 @@ class ScorecardView(View):
         self.evaluations = evaluations
         evaluations.subscribe(self._show)
         self._rows: list[Row] = []
-        self._waterfalls: list[Waterfall] = []
+        self._events: list[Event] = []
         self._ticks = 0
         self.sentence = Words(size_px=16, weight=600)
         self.requirements = {key: Words(text, size_px=14, weight=600) for key, text in self._requirements().items()}
@@ -142,14 +142,18 @@ class ScorecardView(View):
 
     def on_event(self, event: Event) -> None:
         """Take the response time of the word."""
-        if event.waterfall is not None and event.waterfall.word_end_s is not None:
-            self._waterfalls = [*self._waterfalls[-99:], event.waterfall]
+        self._events = [*self._events[-99:], event]
 
     def on_slow_tick(self) -> None:
         """Judge again as words come in."""
         self._ticks += 1
         if self._ticks % _SCORE_EVERY == 0 or not self._rows:
             self._show()
+
+    def waterfalls(self) -> list[Waterfall]:
+        """Give the responses of this session whose word's end is known or was found in the sound."""
+        found = [self.session.settled(event).waterfall for event in self._events]
+        return [waterfall for waterfall in found if waterfall is not None and waterfall.word_end_s is not None]
 
     def rows(self) -> list[Row]:
         """Give the rows as they are judged."""
@@ -232,7 +236,7 @@ class ScorecardView(View):
             self.box.set_state("loading", self.tr("The network is being loaded."))
             return
         pipeline = self.session.pipeline
-        self._rows = scorecard(network, [whole_ms(w) for w in self._waterfalls], pipeline.score(), pipeline.hop_ms)
+        self._rows = scorecard(network, [whole_ms(w) for w in self.waterfalls()], pipeline.score(), pipeline.hop_ms)
         for row in self._rows:
             self._fill(row)
             self.notes[row.key].setText(self._note(row.key, network))
@@ -282,14 +286,14 @@ class ScorecardView(View):
                 )
             return " ".join(part if part.endswith(".") else f"{part}." for part in parts)
         if key == "response":
-            count = len(self._waterfalls)
-            if not count:
+            waterfalls = self.waterfalls()
+            if not waterfalls:
                 return self.tr("Say a word, or let the talker say one.")
-            known = sum(w.word_end_known for w in self._waterfalls)
+            known = sum(w.word_end_known for w in waterfalls)
             return self.tr(
                 "Median of {count} words of this session; the end of {known} of them is known, of the others "
                 "estimated. Device and display delay: not measured."
-            ).format(count=count, known=known)
+            ).format(count=len(waterfalls), known=known)
         notes = {
             "size": self.tr(
                 "Weights at 8 bits with scales and biases, {count} parameters. The network in use computes in float."

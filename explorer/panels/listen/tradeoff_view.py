@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 _LOWEST_PER_HOUR = 3.0  # below one event in this exposure; zero stands here
 _HIGHEST_PER_HOUR = 2000.0
+_AGAIN_TICKS = 10  # slow ticks: the sound of this session grows, and its curve is worth a third of a second every five
 _NAMED = (0.5, 0.7, 0.9)
 
 
@@ -59,7 +60,7 @@ class TradeoffView(View):
     def __init__(self, context: Context, session: Session, seconds: float = STREAM_S) -> None:
         super().__init__(context, session)
         self._seconds = seconds
-        self._generation = 0
+        self._generation = self._ticks = 0
         self._task: Task | None = None
         self._recorded: dict[str, Recorded] = {}
         self._answer: Answer | None = None
@@ -112,7 +113,8 @@ class TradeoffView(View):
         if network is None or self._task is not None or self._error:
             return
         stale = self._answer is None or self._answer.fingerprint != network.fingerprint
-        if stale or self.choice.key() == "here":
+        self._ticks += 1
+        if stale or (self.choice.key() == "here" and self._ticks % _AGAIN_TICKS == 0):
             self._ask()
 
     def on_state(self, old: State, new: State) -> None:
@@ -280,7 +282,7 @@ class TradeoffView(View):
     def _show_box(self, waiting: bool) -> None:
         if self._error:
             self.box.set_state("failed", self._error, action=self.tr("Try again"))
-        elif waiting:
+        elif waiting and self._answer is None:
             self.box.set_state(
                 "estimating",
                 self.tr("The network listens to {minutes} minutes of words.").format(minutes=round(self._seconds / 60))

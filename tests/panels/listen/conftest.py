@@ -15,6 +15,7 @@ from explorer.panels.base import Action, Context
 from explorer.panels.listen.panel import ListenPanel
 from explorer.settings import Settings
 from explorer.workbench import Workbench
+from tests.panels.listen.analysis_lab import Lab, make_lab
 from tests.panels.listen.bench import Bench, SoftMicrophone
 
 
@@ -52,4 +53,13 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
     context.background.close()
     panel.shutdown()
     # pytest keeps what a fixture gave until the test is over: without this the widgets would outlive it
+    made.__dict__.clear()
+
+
+@pytest.fixture
+def lab(qtbot: QtBot) -> Iterator[Lab]:
+    """Give a bench for the analysis views, with a random network and a session without threads."""
+    made = make_lab(qtbot)
+    yield made
+    made.close()
     made.__dict__.clear()
