@@ -60,7 +60,7 @@ def test_no_float_between_input_and_logits(quantizer: NetworkQuantizer, pictures
     network = IntegerNetwork(quantizer.quantize(Recipe(8, 8)))
     seen: dict[str, NDArray[Any]] = {}
     codes = network.codes_of(pictures[:4])
-    logits = network.run(codes, lambda name, array: seen.update({name: array}))
+    logits = network.run(codes, seen.__setitem__)
     assert {array.dtype for name, array in seen.items() if "accumulator" not in name} == {np.dtype(np.int8)}
     assert {array.dtype for name, array in seen.items() if "accumulator" in name} == {np.dtype(np.int32)}
     assert codes.dtype == logits.dtype == np.int8
@@ -88,9 +88,9 @@ def test_an_accumulator_too_narrow_wraps_around_and_says_so(
     narrow, wide = IntegerNetwork(quantized, accumulator_bits=16), IntegerNetwork(quantized)
     accumulators: dict[int, NDArray[Any]] = {}
     for bits, network in ((16, narrow), (32, wide)):
-        seen: list[NDArray[Any]] = []
-        network.run(network.codes_of(pictures[:3]), lambda _, array, seen=seen: seen.append(array))
-        accumulators[bits] = seen[0]  # of the first layer
+        seen: dict[str, NDArray[Any]] = {}
+        network.run(network.codes_of(pictures[:3]), seen.__setitem__)
+        accumulators[bits] = seen["stem accumulator"]
     exact, wrapped = accumulators[32].astype(np.int64), accumulators[16]
     np.testing.assert_array_equal(wrapped, exact.astype(np.int16))
     assert narrow.overflow.counts["stem"] == (np.abs(exact + 0.5) > 2**15).sum() > 0
