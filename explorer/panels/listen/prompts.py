@@ -170,7 +170,8 @@ def source_words(kind: str, device: str) -> str:
         "file": _tr("file {device}, real network"),
         "synthetic": _tr("generated: {device}"),
     }
-    return words.get(kind, _tr("no sound yet")).format(device=device)
+    name = device[:1].lower() + device[1:] if device.startswith("The ") else device
+    return words.get(kind, _tr("no sound yet")).format(device=name)
 
 
 def privacy(kind: str, recorded_as: str = "") -> str:

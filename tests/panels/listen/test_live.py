@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from explorer.engine.audio.files import read_sound
 from explorer.engine.audio.source import SourceState
 from explorer.engine.errors import ExplorerError
+from explorer.engine.kws.clips import load_part
 from explorer.engine.kws.decision import DecisionSettings
 from explorer.engine.nn.cost import flash_bytes
 from explorer.panels.listen.prompts import kilobytes
@@ -197,6 +199,34 @@ def test_a_missing_microphone_is_a_sentence_and_the_tiles_still_speak(bench: Ben
     panel.say("stop")
     bench.until(lambda: any(span.word == "stop (recorded)" for span in panel.session.truth))
     assert panel.session.sources.kind == "microphone"
+
+
+def test_a_file_is_played_and_its_end_is_said(bench: Bench, tmp_path: Path) -> None:
+    panel = bench.panel
+    path = tmp_path / "spoken.wav"
+    clips = load_part("calibrate")
+    sound = clips.samples[clips.words.index("right")].astype(np.float32) / 32768
+    soundfile.write(path, np.concatenate([np.zeros(16_000, np.float32), sound, np.zeros(16_000, np.float32)]), 16_000)
+    panel.start()
+    bench.until(lambda: panel.session.network is not None)
+    bench.context.workbench.update(source_kind="file", source_detail=str(path))
+    bench.until(lambda: panel.stage.headline.text() == "spoken.wav: played to its end.")
+    assert panel.status.source.text() == "file spoken.wav, real network"
+    assert panel.controls.source.picker.currentText() == "File: spoken.wav"
+    assert 3.0 <= panel.session.now_s - panel.session.seams[-1].time_s <= 3.6
+
+
+def test_a_file_that_is_none_is_a_sentence_and_the_talker_goes_on(bench: Bench, tmp_path: Path) -> None:
+    panel = bench.panel
+    path = tmp_path / "text.wav"
+    path.write_text("this is no sound")
+    panel.start()
+    bench.until(lambda: panel.session.sources.kind == "talker")
+    bench.context.workbench.update(source_kind="file", source_detail=str(path))
+    bench.until(lambda: "is not a sound file" in panel.stage.headline.text())
+    assert panel.session.sources.kind == "talker"
+    bench.context.workbench.update(source_kind="talker", source_detail="")
+    assert panel.stage.headline.text() == "Now you. Press Space and say left."
 
 
 def test_four_silent_seconds_name_the_device_and_ask(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
