@@ -219,7 +219,8 @@ class Sources:
         source = self._pipeline.source
         if self._state.source_kind == "talker" or waits_for_gesture or self.trouble:
             self._use(talker)
-        elif source is not None and self._inserted is None:  # it came first: now words can be put into it
+        elif source is not None and self._inserted is None and not source.ended:
+            # it came before the voices: now words can be put into it
             self._use(source)
 
     def _failed(self, error: BaseException) -> None:

@@ -208,7 +208,7 @@ def test_a_file_is_played_and_its_end_is_said(bench: Bench, tmp_path: Path) -> N
     sound = clips.samples[clips.words.index("right")].astype(np.float32) / 32768
     soundfile.write(path, np.concatenate([np.zeros(16_000, np.float32), sound, np.zeros(16_000, np.float32)]), 16_000)
     panel.start()
-    bench.until(lambda: panel.session.network is not None)
+    bench.until(lambda: panel.session.sources.kind == "talker" and panel.session.network is not None)
     bench.context.workbench.update(source_kind="file", source_detail=str(path))
     bench.until(lambda: panel.stage.headline.text() == "spoken.wav: played to its end.")
     assert panel.status.source.text() == "file spoken.wav, real network"
