@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import psutil
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from explorer.background import Task
 from explorer.panels.base import FootNotes
 from widgets import icons, tokens
+from widgets.elided_label import ElidedLabel
 
 _SHOWN_TASKS = 2
 _SAMPLES_PER_S = 16_000
@@ -76,9 +77,7 @@ class Footer(QFrame):
         self.processor = QLabel(self.tr("processor –"))
         self.processor.setToolTip(self.tr("Share of one processor core that this program uses, the last half second"))
         self.lost = QLabel()
-        self.privacy = QLabel()
-        self.privacy.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.privacy.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.privacy = ElidedLabel("", size_px=12)
         self._tasks = QHBoxLayout()
         self._more = QLabel()
         self._scenes = QHBoxLayout()
@@ -90,7 +89,8 @@ class Footer(QFrame):
         self._row.addLayout(self._scenes)
         self._row.addLayout(self._tasks)
         self._row.addWidget(self._more)
-        self._row.addWidget(self.privacy, 1)
+        self._row.addStretch(1)
+        self._row.addWidget(self.privacy)
         self._rows: list[TaskRow] = []
         self.show_scenes(())
         tokens.follow(self._on_theme)
@@ -113,8 +113,7 @@ class Footer(QFrame):
             )
             lag = "" if notes.lag_ms is None else self.tr(" · {lag:.0f} ms behind").format(lag=notes.lag_ms)
             self.lost.setText(lost + lag)
-        self.privacy.setText(notes.privacy)
-        self.privacy.setToolTip(notes.privacy)
+        self.privacy.set_text(notes.privacy)
         self._show_tasks(tuple(tasks))
 
     def show_scenes(self, digits: Iterable[str]) -> None:
@@ -150,7 +149,7 @@ class Footer(QFrame):
     def _on_theme(self, look: tokens.Tokens) -> None:
         self._row.setContentsMargins(look.space(2), look.space(0.5), look.space(2), look.space(0.5))
         self._row.setSpacing(look.space(2))
-        for label in (self.processor, self.lost, self.privacy, self._more, self._scenes_label):
+        for label in (self.processor, self.lost, self._more, self._scenes_label):
             label.setFont(look.font(12))
 
     @Slot()

@@ -270,6 +270,7 @@ class MainWindow(QMainWindow):
 
     def _on_slow(self) -> None:
         self._refresh_sentence()
+        self.messages.on_slow_tick()
         notes = [panel.foot_notes() for panel in self._panels.values()]
         self._frame.footer.refresh(next((n for n in notes if n != FootNotes()), FootNotes()), self.background.tasks)
         for sentence in self._new_faults():

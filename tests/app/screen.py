@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QLabel
 
+from widgets.elided_label import ElidedLabel
+
 if TYPE_CHECKING:
     from explorer.main_window import MainWindow
 
 
 def texts(window: MainWindow) -> str:
-    return "\n".join(label.text() for label in window.findChildren(QLabel) if label.isVisible())
+    labels = [*window.findChildren(QLabel), *window.findChildren(ElidedLabel)]
+    return "\n".join(label.text() for label in labels if label.isVisible())
 
 
 def drawer_is_visible(window: MainWindow) -> bool:

@@ -71,6 +71,37 @@ def test_a_question_waits_for_its_answer_and_plain_sentences_make_way(qtbot: QtB
     assert "third" not in texts(window)
 
 
+def test_news_makes_way_for_a_question_and_leaves_by_itself(qtbot: QtBot) -> None:
+    from explorer.messages import SECONDS_TO_READ, Messages
+    from explorer.panels.base import Action
+    from widgets.banner import Banner
+
+    now_s = 0.0
+    banner = Banner()
+    qtbot.addWidget(banner)
+    messages = Messages(banner, lambda: now_s)
+    messages.add("Stored as scene 1.")
+    now_s = SECONDS_TO_READ / 2
+    messages.on_slow_tick()
+    assert banner.text() == "Stored as scene 1."
+    messages.add("Everything is as at the start.", Action("Undo", lambda: None))
+    assert messages.waiting == ("Everything is as at the start.",)
+    messages.add("Stored as scene 2.")
+    now_s += 10 * SECONDS_TO_READ
+    messages.on_slow_tick()
+    assert messages.waiting[0] == "Everything is as at the start."  # a question stays
+    banner.actionRequested.emit()
+    messages.on_slow_tick()
+    assert banner.text() == "Stored as scene 2."  # its time begins when it is shown
+    now_s += SECONDS_TO_READ
+    messages.on_slow_tick()
+    assert banner.isHidden()
+    messages.add("The disk is full.", mood="bad")
+    now_s += 10 * SECONDS_TO_READ
+    messages.on_slow_tick()
+    assert messages.waiting == ("The disk is full.",)  # trouble stays
+
+
 def test_what_was_wrong_with_the_settings_is_told(explorer_home: Path, make_window: Make) -> None:
     (explorer_home / "settings.json").write_text('{"version": 1, "theme": "purple"}')
     assert "'theme'" in texts(make_window())
