@@ -133,7 +133,7 @@ def test_lines_are_added_to_a_log_that_exists(bench: Bench) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ExplorerError, match="nowhere.*choose another file"):
+    with pytest.raises(ExplorerError, match=r"nowhere.*choose another file"):
         EventLog(tmp_path / "nowhere" / "events.jsonl")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
+from tests.app.spoken import WORDS, say
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPTS, SUFFIX = ("Scripts", ".exe") if sys.platform == "win32" else ("bin", "")
@@ -62,3 +65,18 @@ def test_the_assets_are_inside(installed: Path, tmp_path: Path) -> None:
     for path in shown.split():
         assert path.startswith(str(installed.parent))
         assert any(Path(path).iterdir())
+
+
+def test_the_command_listens_to_a_file_from_another_folder(installed: Path, tmp_path: Path) -> None:
+    say(tmp_path / "words.wav", *WORDS)
+    shown = run(installed / f"mlsys-explorer{SUFFIX}", "listen", "words.wav", "--json", folder=tmp_path)
+    assert [event["label"] for event in json.loads(shown)["events"]] == list(WORDS)
+
+
+def test_the_window_opens_from_another_folder(installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    command = ("--quit-after", "8", "--log-events", "events.jsonl")
+    run(installed / f"mlsys-explorer{SUFFIX}", *command, folder=tmp_path)
+    lines = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text("utf-8").splitlines()]
+    assert lines[0]["source"] == "talker"
+    assert any(line["kind"] == "word" for line in lines)
