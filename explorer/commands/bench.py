@@ -14,7 +14,11 @@ from explorer.engine.errors import ExplorerError
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the subcommand."""
     parser = subparsers.add_parser("bench", help="measure speed on this machine")
-    parser.add_argument("subject", choices=["kws"], help="kws: listening, with and without the window")
+    parser.add_argument(
+        "subject",
+        choices=["kws", "quantization"],
+        help="kws: listening, with and without the window; quantization: a bit slider against torch.ao",
+    )
     parser.add_argument("--network", default="tiny", help="name of a shipped network")
     parser.add_argument("--seconds", type=float, default=20.0, help="length of each real-time measurement")
     parser.add_argument("--window-only", metavar="WxH", help="measure only a window of this size, in this process")
@@ -31,6 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
         width, height = _size(arguments.window_only)
         print(json.dumps(measure_window(width, height, arguments.seconds)))
         return 0
+    if arguments.subject == "quantization":
+        return _quantization(arguments)
     from explorer.benchmarks.listening import decision_cost, live_share, stage_times
     from explorer.engine.machine import machine_name
 
@@ -44,6 +50,20 @@ def run(arguments: argparse.Namespace) -> int:
     found["stages"] = stage_times(arguments.network)
     _say("one decision against librosa and eager torch ...")
     found["decision"] = decision_cost(arguments.network)
+    print(json.dumps(found) if arguments.json else _table(found))
+    return 0
+
+
+def _quantization(arguments: argparse.Namespace) -> int:
+    from explorer.engine.machine import machine_name
+    from explorer.engine.runtime import prepare_torch
+
+    prepare_torch()  # before torch is loaded, so that its memory is kept
+    from explorer.benchmarks.quantization import drag_cost
+
+    _say("dragging the bits of all weights, then of one late layer ...")
+    found: dict[str, Any] = {"machine": machine_name(), "network": arguments.network}
+    found |= drag_cost(arguments.network)
     print(json.dumps(found) if arguments.json else _table(found))
     return 0
 
