@@ -13,11 +13,11 @@ from explorer.engine.nn.cost import flash_bytes
 from explorer.engine.nn.registry import names, shipped
 from explorer.panels.base import HelpEntry
 from explorer.panels.listen.analysis_base import Session, View, Words
+from explorer.panels.listen.bytes_plot import BytesPlot, Ours
 from explorer.panels.listen.cards import human_figures
 from explorer.panels.listen.compact_plot import CompactPlot
 from explorer.panels.listen.dots import Dot, Dots
 from explorer.panels.listen.evaluations import Evaluations, Question
-from explorer.panels.listen.log_plot import LogPlot
 from explorer.panels.listen.published import PUBLISHED
 from widgets.segmented import Segmented
 from widgets.state_box import StateBox
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 SNRS_DB = (None, 20.0, 10.0, 5.0, 0.0)
 """Where noise is added, in dB below the word; None: as recorded."""
-BUDGET_BYTES = 16_384
-_LEAST_BYTES, _MOST_BYTES = 6_000, 1_000_000
 
 
 class AccuracyView(View):
@@ -68,19 +66,7 @@ class AccuracyView(View):
         )
         self.curve = self.noise.curve(self.tr("accuracy"))
         self.noise_dots = Dots(self.noise)
-        self.bytes = LogPlot(
-            self.tr("file on the device, 8 bits a weight"),
-            self.tr("accuracy"),
-            _LEAST_BYTES,
-            _MOST_BYTES,
-            x_unit=self.tr("bytes"),
-            y_unit="%",
-            y_range=(90, 100),
-        )
-        self.human = self.bytes.curve(self.tr("ours, human voices"), index=2)
-        self.synthetic = self.bytes.curve(self.tr("ours, synthetic voices"), dash=True)
-        self.budget = self.bytes.curve(self.tr("16 KB"), role="quiet_ink", dash=True)
-        self.bytes_dots = Dots(self.bytes)
+        self.bytes = BytesPlot()
         self.sentence = Words(size_px=14)
         self.note = Words(size_px=12, role="quiet_ink")
         self.box = StateBox()
@@ -216,7 +202,7 @@ class AccuracyView(View):
                     "data0",
                     100 * value.low,
                     100 * value.high,
-                    side="right",
+                    side="upper right",
                 )
                 for i, _, value in known
             ]
@@ -267,62 +253,21 @@ class AccuracyView(View):
         )
 
     def _show_bytes(self) -> None:
-        dots, human, synthetic = [], [], []
+        ours = []
         for network in self._shipped():
-            size = float(self.bytes.place(flash_bytes(network.graph)))
-            for figure in human_figures(network.card)[:1]:
-                human.append((size, 100 * figure.accuracy))
-                dots.append(
-                    Dot(
-                        size,
-                        100 * figure.accuracy,
-                        f"{network.name} {100 * figure.accuracy:.1f}",
-                        "data2",
-                        100 * figure.low,
-                        100 * figure.high,
-                        hollow=True,
-                        side="left" if not human[1:] else "below",
-                    )
+            figures, measured = human_figures(network.card), self.evaluations.get(network, Question())
+            ours.append(
+                Ours(
+                    network.name,
+                    flash_bytes(network.graph),
+                    figures[0] if figures else None,
+                    None if measured is None else measured.accuracy,
                 )
-            measured = self.evaluations.get(network, Question())
-            if measured is not None:
-                value = measured.accuracy
-                synthetic.append((size, 100 * value.accuracy))
-                dots.append(
-                    Dot(
-                        size,
-                        100 * value.accuracy,
-                        f"{network.name} {100 * value.accuracy:.1f}",
-                        "data0",
-                        100 * value.low,
-                        100 * value.high,
-                        side="left" if not synthetic[1:] else "below",
-                    )
-                )
-        lowest = min((dot.low for dot in dots if dot.low is not None), default=92.0)
-        bottom = max(0.0, min(92.0, lowest - 1.5))
-        self.bytes.setYRange(bottom, 100.0, padding=0.0)
-        for curve, points in ((self.human, human), (self.synthetic, synthetic)):
-            curve.set_data([x for x, _ in points], [y for _, y in points])
-            curve.set_label(curve.name if points else "")
-        budget = float(self.bytes.place(BUDGET_BYTES))
-        self.budget.set_data([budget, budget], [bottom, bottom + 0.97 * (100.0 - bottom)])
-        self.budget.set_label(self.budget.name)
-        dots += [
-            Dot(
-                float(self.bytes.place(p.file_bytes)),
-                100 * p.accuracy,
-                p.name,
-                "quiet_ink",
-                hollow=True,
-                side="above" if p.name.startswith("BC") else "right",
             )
-            for p in PUBLISHED
-        ]
-        self.bytes_dots.set_dots(dots)
-        self._write_bytes(len(human), len(synthetic))
+        self.bytes.set_networks(ours)
+        self._write_bytes(sum(one.synthetic is not None for one in ours))
 
-    def _write_bytes(self, human: int, synthetic: int) -> None:
+    def _write_bytes(self, synthetic: int) -> None:
         tiny = next((n for n in self._shipped() if n.name == "tiny"), None)
         figures = human_figures(tiny.card) if tiny is not None else []
         if tiny is not None and figures:

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from widgets.tokens import Tokens
 
 
-_ANCHORS = {"above": (0.5, 1.25), "below": (0.5, -0.25), "left": (1.0, 0.5), "right": (0.0, 0.5)}
+_ANCHORS = {
+    "above": (0.5, 1.25),
+    "below": (0.5, -0.25),
+    "left": (1.0, 0.5),
+    "right": (0.0, 0.5),
+    "upper left": (1.0, 1.1),
+    "upper right": (0.0, 1.1),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ class Dot:
     hollow
         Whether it is cited instead of measured.
     side
-        Where the words stand: "above", "below", "left" or "right".
+        Where the words stand: "above", "below", "left", "right", "upper left" or "upper right".
     """
 
     x: float
@@ -95,7 +102,7 @@ class Dots:
                 text.setFont(current.font(12, 400 if dot.hollow else 600))
                 text.setColor(current.color("quiet_ink" if dot.hollow else "ink"))
                 text.textItem.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-                gap = {"left": "  ", "right": "  "}.get(dot.side, "")
+                gap = "  " if "left" in dot.side or "right" in dot.side else ""
                 text.setText(f"{gap}{dot.words}{gap}")
                 text.setPos(dot.x, dot.y)
                 self._add(text)

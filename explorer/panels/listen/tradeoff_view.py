@@ -316,7 +316,9 @@ class TradeoffView(View):
         ]
         if self._before is not None and self._before.hit_rate is not None:
             x = float(self.plot.place(self._before.false_alarms_per_hour))
-            dots.append(Dot(x, 100 * self._before.hit_rate, self.tr("before"), "quiet_ink", hollow=True, side="above"))
+            dots.append(
+                Dot(x, 100 * self._before.hit_rate, self.tr("before"), "quiet_ink", hollow=True, side="upper left")
+            )
         score = self._present()
         if score is not None and score.hit_rate is not None:
             low, high = score.hit_interval
@@ -328,7 +330,7 @@ class TradeoffView(View):
                     "data1",
                     100 * low,
                     100 * high,
-                    side="left",
+                    side="upper left",
                 )
             )
         self.dots.set_dots(dots)

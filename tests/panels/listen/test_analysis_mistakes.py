@@ -229,7 +229,7 @@ def test_human_and_synthetic_are_two_numbers_cited_and_measured(lab: Lab, accura
     assert [row[3] for row in tiny] == ["cited", "measured"]
     assert tiny[0][2] == 0.96
     assert tiny[0][1] == tiny[1][1]
-    hollow = {dot.words: dot.hollow for dot in accuracy.bytes_dots.dots()}
+    hollow = {dot.words: dot.hollow for dot in accuracy.bytes.dots()}
     assert hollow["tiny 96.0"]
     assert hollow["BC-ResNet-1"]
-    assert [dot.hollow for dot in accuracy.bytes_dots.dots() if dot.words.startswith("large")] == [True, False]
+    assert [dot.hollow for dot in accuracy.bytes.dots() if dot.words.startswith("large")] == [True, False]
