@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def texts(window: MainWindow) -> str:
-    labels = [*window.findChildren(QLabel), *window.findChildren(ElidedLabel)]
+    labels: list[QLabel | ElidedLabel] = [*window.findChildren(QLabel), *window.findChildren(ElidedLabel)]
     return "\n".join(label.text() for label in labels if label.isVisible())
 
 
