@@ -11,6 +11,8 @@ from PySide6.QtCore import QObject, Slot
 from explorer.panels.base import Action
 from widgets.banner import Banner
 
+NEWS = ("info", "good")
+"""Moods of sentences that call for nothing."""
 SECONDS_TO_READ = 8.0
 """How long a plain piece of news stays, unless the pointer rests on it."""
 _KEPT = 20
@@ -58,7 +60,7 @@ class Messages(QObject):
         self._waiting = [
             message
             for message in self._waiting
-            if message.action is not None or (action is not None and message.mood != "info")
+            if message.action is not None or (action is not None and message.mood not in NEWS)
         ]
         self._waiting = [*self._waiting, _Message(sentence, action, mood)][-_KEPT:]
         self._refresh()
@@ -68,7 +70,7 @@ class Messages(QObject):
         if not self._waiting or self._banner.underMouse():
             return
         first = self._waiting[0]
-        if first.action is None and first.mood == "info" and self._clock() - self._shown_s >= SECONDS_TO_READ:
+        if first.action is None and first.mood in NEWS and self._clock() - self._shown_s >= SECONDS_TO_READ:
             self._on_dismissed()
 
     def _refresh(self) -> None:
