@@ -95,6 +95,9 @@ class ListenPanel(Panel):
         if self._knobs_moved:
             self._knobs_moved, self._score_due = False, True
             self.live.knobs_changed()
+        elif self._score_due:  # never in one frame with the flags: together they would take too long
+            self._score_due = False
+            self._renew_score()
         if new:
             if not frozen:
                 self.live.draw()
@@ -111,9 +114,8 @@ class ListenPanel(Panel):
         self._ticks += 1
         self.session.tick()
         self.reader.tick()
-        if self._score_due or self._ticks % _SCORE_TICKS == 1:
-            self._score_due = False
-            self._renew_score()
+        if self._ticks % _SCORE_TICKS == 1:
+            self._score_due = True
         self._renew_text()
         self.controls.on_slow_tick()
         self.analysis.on_slow_tick()
