@@ -6,11 +6,10 @@ only later layers run again, and finished results.  A request that is no longer 
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +26,16 @@ from explorer.engine.quantization.statistics import Comparison, compare
 if TYPE_CHECKING:
     from explorer.engine.quantization.fake import FakeQuantized, State
 
-KEPT_BYTES = 256 * 2**20
-KEPT_RESULTS = 512
+KEPT_BYTES = 192 * 2**20  # with those of the sensitivity matrix at most 256 MiB
+KEPT_RESULTS = 2048
 CHUNKS = (20, 30, 50, 100)  # clips; the last one repeats.  Small at first, so that something is seen at once
+
+
+class StopSignal(Protocol):
+    """What ends a measurement: a `threading.Event`, or something that looks at several."""
+
+    def is_set(self) -> bool:
+        """Say whether to end."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +53,7 @@ class Estimate:
     """
 
     recipe: Recipe
-    answers: NDArray[np.int64]
+    answers: NDArray[np.int16]
     evaluation_set: EvaluationSet
 
     @property
@@ -159,9 +165,10 @@ class Evaluator:
         self,
         recipe: Recipe,
         report: Callable[[Estimate], None] | None = None,
-        stop: threading.Event | None = None,
+        stop: StopSignal | None = None,
         focus: str | None = None,
         calibration: Calibration | None = None,
+        kept: KeptActivations | None = None,
     ) -> Estimate | None:
         """Measure a recipe, reporting every partial result.
 
@@ -177,6 +184,8 @@ class Evaluator:
             The step whose width is being changed: what comes before it is kept, and found again next time.
         calibration
             Statistics of the activations; None for the bundled calibration clips.
+        kept
+            Where activations are kept; None for the evaluator's own room.
 
         Returns
         -------
@@ -199,14 +208,14 @@ class Evaluator:
         quantized = self.quantizer.quantize(recipe, calibration)
         network = FakeQuantized(quantized)
         cut = self._cut(focus)
-        answers = np.empty(0, np.int64)
+        answers = np.empty(0, np.int16)
         estimate = Estimate(recipe, answers, self.evaluation_set)
         for first, end in chunks(len(self.evaluation_set)):
             try:
-                logits = self._logits(network, quantized, first, end, cut, stop)
+                logits = self._logits(network, quantized, (first, end), cut, stop, kept or self.kept)
             except Stopped:
                 return None
-            answers = np.concatenate([answers, self.evaluation_set.answers(logits, first)])
+            answers = np.concatenate([answers, self.evaluation_set.answers(logits, first).astype(np.int16)])
             estimate = Estimate(recipe, answers, self.evaluation_set)
             if report is not None:
                 report(estimate)
@@ -229,19 +238,19 @@ class Evaluator:
         self,
         network: FakeQuantized,
         quantized: QuantizedNetwork,
-        first: int,
-        end: int,
+        chunk: tuple[int, int],
         cut: int,
-        stop: threading.Event | None,
+        stop: StopSignal | None,
+        kept: KeptActivations,
     ) -> NDArray[np.float32]:
-        pictures = self.evaluation_set.pictures[first:end]
+        pictures = self.evaluation_set.pictures[slice(*chunk)]
         if cut == 0:
             return network.finish(network.begin(pictures), 0, stop)
         prefix = quantized.prefix(cut)
-        state = self.kept.get(prefix, (first, end))
+        state = kept.get(prefix, chunk)
         if state is None:
             state = network.advance(network.begin(pictures), 0, cut, stop)
-            self.kept.put(prefix, (first, end), state)
+            kept.put(prefix, chunk, state)
         return network.finish(state, cut, stop)
 
     def _key(self, recipe: Recipe, calibration: Calibration | None) -> tuple[str, str]:

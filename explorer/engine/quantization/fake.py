@@ -9,7 +9,6 @@ memory, so that a mean over the bands and its broadcast back are runs of neighbo
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -22,6 +21,7 @@ from torch import Tensor
 from explorer.engine.kws.frontend import network_input
 from explorer.engine.nn.graph import Add, AveragePool, Conv, Dense, ReLU, Shape
 from explorer.engine.nn.inference import softmax
+from explorer.engine.quantization.anytime import StopSignal
 from explorer.engine.quantization.quantized import Grid, QuantizedNetwork
 from explorer.engine.quantization.quantizer import Codes
 from explorer.engine.quantization.recipe import Format
@@ -89,7 +89,7 @@ class FakeQuantized:
         state: State,
         first: int,
         stop_before: int,
-        stop: threading.Event | None = None,
+        stop: StopSignal | None = None,
         seen: Callable[[str, Tensor], None] | None = None,
     ) -> State:
         """Run steps and return the state after them: the activations that later steps read.
@@ -129,7 +129,7 @@ class FakeQuantized:
         self,
         state: State,
         first: int = 0,
-        stop: threading.Event | None = None,
+        stop: StopSignal | None = None,
         seen: Callable[[str, Tensor], None] | None = None,
     ) -> NDArray[np.float32]:
         """Run all steps from number `first` on and return the logits [n, classes], as real numbers."""

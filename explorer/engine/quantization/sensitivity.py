@@ -6,7 +6,6 @@ bit); accuracy with only this layer quantized, or all but this one, says whether
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf, log10
@@ -15,12 +14,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.engine.quantization.anytime import Estimate, Evaluator
+from explorer.engine.quantization.anytime import Estimate, Evaluator, KeptActivations, StopSignal
 from explorer.engine.quantization.quantized import NetworkQuantizer
 from explorer.engine.quantization.recipe import FLOAT, Recipe, Width
 from explorer.engine.quantization.statistics import Comparison
 
 WIDTHS = (2, 3, 4, 5, 6, 8)
+KEPT_BYTES = 64 * 2**20
 Mode = Literal["only", "all but"]
 
 
@@ -127,7 +127,7 @@ def matrix(
     mode: Mode = "only",
     widths: Sequence[Width] = WIDTHS,
     recipe: Recipe = FLOAT,
-    stop: threading.Event | None = None,
+    stop: StopSignal | None = None,
 ) -> Iterator[Cell]:
     """Yield the cells of the matrix, layer by layer, as they are measured.
 
@@ -147,12 +147,15 @@ def matrix(
     stop
         Ends the iteration.
     """
-    reference = evaluator.float_result()
+    reference = evaluator.measure(FLOAT, stop=stop)
+    if reference is None:
+        return
     layers = tuple(evaluator.quantizer.steps.weights)
+    kept = KeptActivations(KEPT_BYTES)  # apart, so that the matrix never pushes out what a slider needs
     for layer in layers:
         for bits in widths:
             own = cell_recipe(recipe, layers, layer, bits, mode)
-            estimate = evaluator.measure(own, stop=stop, focus=layer if mode == "only" else None)
+            estimate = evaluator.measure(own, stop=stop, focus=layer if mode == "only" else None, kept=kept)
             if estimate is None:
                 return
             yield Cell(layer, bits, estimate, estimate.compared_with(reference))

@@ -16,12 +16,16 @@ from numpy.typing import NDArray
 from explorer.engine.errors import ExplorerError
 from explorer.engine.kws.frontend import network_input
 from explorer.engine.nn.inference import Executor
+from explorer.engine.nn.onnx_graph import to_onnx as float_onnx
 from explorer.engine.nn.weights import load
+from explorer.engine.quantization.calibration import calibration_pictures
+from explorer.engine.quantization.evaluation_set import EvaluationSet
 from explorer.engine.quantization.export import size_note, to_onnx, write
 from explorer.engine.quantization.fake import FakeQuantized
 from explorer.engine.quantization.packing import flash_image
 from explorer.engine.quantization.quantized import NetworkQuantizer
 from explorer.engine.quantization.recipe import Recipe, from_json
+from explorer.engine.quantization.statistics import compare
 from explorer.engine.quantization.timing import has_kernel, inference_time
 
 RECIPES = [
@@ -125,6 +129,38 @@ def test_time_is_measured_where_there_is_a_kernel(quantizer: NetworkQuantizer) -
     found = inference_time(to_onnx(quantizer.quantize(Recipe(8, 8))), runs=20)
     assert 0 < found.low_ms <= found.median_ms <= found.high_ms
     assert found.runs == 20
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:onnxruntime")
+def test_onnxruntimes_own_static_quantization_is_as_good(
+    quantizer: NetworkQuantizer, clips: EvaluationSet, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+
+    class Reader(CalibrationDataReader):  # type: ignore[misc]
+        def __init__(self) -> None:
+            self.pictures = iter(network_input(calibration_pictures())[:, None])
+
+        def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+            picture = next(self.pictures, None)
+            return None if picture is None else {"input": picture[None]}
+
+    (tmp_path / "float.onnx").write_bytes(float_onnx(quantizer.network))
+    with caplog.at_level("ERROR"):  # it recommends a preparation that this graph does not need
+        quantize_static(
+            tmp_path / "float.onnx",
+            tmp_path / "theirs.onnx",
+            Reader(),
+            quant_format=QuantFormat.QDQ,
+            per_channel=True,
+            weight_type=QuantType.QInt8,
+            activation_type=QuantType.QInt8,
+        )
+    theirs = run_onnx((tmp_path / "theirs.onnx").read_bytes(), clips.pictures).argmax(1) == clips.labels
+    ours = FakeQuantized(quantizer.quantize(Recipe(8, 8))).logits(clips.pictures).argmax(1) == clips.labels
+    found = compare(theirs, ours)
+    assert found.p_value > 0.01
+    assert abs(found.difference) < 0.03
 
 
 def test_a_measurement_of_time_can_be_stopped(quantizer: NetworkQuantizer) -> None:
