@@ -97,11 +97,13 @@ QToolButton {{
 }}
 QToolButton:checked {{ background: {tokens.hairline}; }}
 QToolButton:focus {{ border: 2px solid {tokens.accent}; }}
+QComboBox {{ combobox-popup: 0; }}
 QComboBox::drop-down {{ border: none; width: {px(24)}px; }}
 QComboBox QAbstractItemView, QMenu {{
     background: {tokens.raised}; color: {tokens.ink}; border: 1px solid {tokens.hairline};
     padding: {px(4)}px; outline: 0;
 }}
+QComboBox QAbstractItemView::item {{ min-height: {px(24)}px; padding: 0 {px(8)}px; border-radius: {px(4)}px; }}
 QMenu::item {{ padding: {px(6)}px {px(24)}px {px(6)}px {px(12)}px; border-radius: {px(4)}px; }}
 QMenu::item:selected, QComboBox QAbstractItemView::item:selected {{
     background: {tokens.accent}; color: {tokens.on_accent};

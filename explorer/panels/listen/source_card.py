@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from explorer.engine.audio.devices import list_inputs
 from explorer.engine.audio.level import dbfs
@@ -18,6 +18,7 @@ from explorer.panels.listen.prompts import privacy
 from explorer.panels.listen.session import ListenSession
 from explorer.workbench import State
 from widgets.card import Card
+from widgets.choice import Choice
 from widgets.elided_label import ElidedLabel
 from widgets.meter import LevelMeter
 from widgets.switch import Switch
@@ -25,17 +26,15 @@ from widgets.switch import Switch
 FILE_FILTER = "*.wav *.flac *.aiff *.aif *.ogg"
 
 
-class SourcePicker(QComboBox):
+class SourcePicker(Choice):
     """Talker, microphones, file and signals in one list; devices are looked up when it opens."""
 
     opened = Signal()
     """The list is about to be shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(self.tr("Source of sound"))
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(16)
+        super().__init__(self.tr("Source of sound"), parent)
+        self.setMaxVisibleItems(16)
         self._devices: list[tuple[str, str]] = []
         self._file = ""
         self.fill()
