@@ -12,7 +12,8 @@ from explorer.engine.errors import ExplorerError
 from explorer.panels.base import HelpEntry
 from explorer.panels.listen.analysis_base import ExportMenu, Session, View, Words
 from explorer.panels.listen.confusion_matrix import ConfusionMatrix
-from explorer.panels.listen.evaluations import Evaluations, Heard, Measured, Question
+from explorer.panels.listen.evaluations import Evaluations, Question
+from explorer.panels.listen.measuring import Heard, Measured
 from explorer.panels.listen.playback import Playback
 from widgets import tokens
 from widgets.icons import icon

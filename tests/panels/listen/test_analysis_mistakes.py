@@ -21,11 +21,12 @@ from explorer.engine.kws.labels import LABELS
 from explorer.engine.kws.tradeoff import accuracy_at_snr
 from explorer.engine.nn import registry
 from explorer.engine.nn.inference import Executor
-from explorer.panels.listen import accuracy_view, evaluations
+from explorer.panels.listen import accuracy_view, measuring
 from explorer.panels.listen.accuracy_view import AccuracyView
 from explorer.panels.listen.analysis import AnalysisView
 from explorer.panels.listen.confusion_matrix import ConfusionMatrix
-from explorer.panels.listen.evaluations import Evaluations, Question, measure
+from explorer.panels.listen.evaluations import Evaluations, Question
+from explorer.panels.listen.measuring import measure
 from explorer.panels.listen.mistakes_view import MistakesView
 from explorer.panels.listen.playback import Playback
 from tests.panels.listen.analysis_lab import Lab, random_network
@@ -49,7 +50,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> ClipSet:
         end_s=whole.end_s[rows],
         snr_db=whole.snr_db[rows],
     )
-    for module in (evaluations, evaluate_module, clips_module):
+    for module in (measuring, evaluate_module, clips_module):
         monkeypatch.setattr(module, "load_part", lambda name: part)
     return part
 
