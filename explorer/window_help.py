@@ -80,6 +80,7 @@ class WindowHelp(QObject):
 
     def toggle_explanation(self) -> None:
         """Open the explanation that numbers every element, or close it."""
+        self.add(self._window.front.help_entries())  # a panel makes some of its views only when they are looked at
         self._overlay.toggle()
 
     def toggle_picture(self) -> None:

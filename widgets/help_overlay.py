@@ -63,7 +63,7 @@ class HelpOverlay(QWidget):
         formula: Callable[[], str] | None = None,
         book_section: str = "",
     ) -> None:
-        """Make an element known.
+        """Make an element known; the same element under the same title replaces what was said of it.
 
         Parameters
         ----------
@@ -78,7 +78,8 @@ class HelpOverlay(QWidget):
         book_section
             Where the book treats it.
         """
-        self._entries.append(_Entry(weakref.ref(widget), title, meaning, formula, book_section))
+        entry = _Entry(weakref.ref(widget), title, meaning, formula, book_section)
+        self._entries = [e for e in self._entries if (e.widget, e.title) != (entry.widget, title)] + [entry]
 
     def toggle(self) -> None:
         """Open closed help, close open help (key ?)."""

@@ -284,3 +284,15 @@ def test_the_gallery_writes_its_picture_in_every_theme(qtbot: QtBot, tmp_path: o
         if isinstance(widget, gallery.Gallery):
             widget.close()
             widget.deleteLater()
+
+
+def test_an_element_explained_anew_is_numbered_once(qtbot: QtBot) -> None:
+    window = QWidget()
+    button = QPushButton("Go", window)
+    show(qtbot, window, 600, 400)
+    overlay = HelpOverlay(window)
+    overlay.register(button, "Go", "Starts.")
+    overlay.register(button, "Go", "Starts, and goes on.")
+    overlay.toggle()
+    assert overlay.titles() == ["Go"]
+    overlay.toggle()

@@ -63,7 +63,7 @@ class Network:
         wanted = self.graph.parameter_shapes()
         if len(self.labels) != self.graph.classes or len(set(self.labels)) != len(self.labels):
             raise ExplorerError(
-                f"Network {self.name}: {len(self.labels)} labels for {self.graph.classes} outputs; each output needs one."
+                f"Network {self.name} has {len(self.labels)} labels for {self.graph.classes} outputs: name each once."
             )
         if set(wanted) != set(self.arrays):
             odd = sorted(set(wanted) ^ set(self.arrays))[0]
@@ -76,7 +76,8 @@ class Network:
             array = np.array(self.arrays[name], dtype=np.float32, order="C")
             if array.shape != wanted[name]:
                 raise ExplorerError(
-                    f"Network {self.name}: {name} has shape {array.shape}, but {wanted[name]} is needed; take matching files."
+                    f"Network {self.name}: {name} has shape {array.shape}, but {wanted[name]} is needed; "
+                    "take files that belong together."
                 )
             if not np.isfinite(array).all():
                 raise ExplorerError(
