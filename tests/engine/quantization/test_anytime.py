@@ -87,11 +87,13 @@ def test_changing_a_late_layer_runs_only_what_comes_after(
         assert wanted is not None
         np.testing.assert_array_equal(found.answers, wanted.answers)
     # another width before the layer: what was kept is of no use, and is not used
-    changed = Recipe(6, 8).with_layer(late, weights=5)
-    found, wanted = evaluator.measure(changed, focus=late), alone.measure(changed)
-    assert found is not None
-    assert wanted is not None
-    np.testing.assert_array_equal(found.answers, wanted.answers)
+    one_grid = Recipe(8, 8).with_layer("stem", activations=2)
+    for changed in (Recipe(6, 8), one_grid, Recipe(8, 8, per_channel=False), Recipe(8, 8, pruned=0.4)):
+        changed = changed.with_layer(late, weights=5)
+        found, wanted = evaluator.measure(changed, focus=late), alone.measure(changed)
+        assert found is not None
+        assert wanted is not None
+        np.testing.assert_array_equal(found.answers, wanted.answers)
 
 
 def test_a_finished_result_is_found_again(quantizer: NetworkQuantizer, clips: EvaluationSet) -> None:

@@ -38,6 +38,14 @@ def test_places_survive_the_sparse_format(kept: list[bool], hole: int) -> None:
     assert len(positions) == mask.sum() + sum(not mask[p] for p in positions)
 
 
+def test_a_gap_longer_than_four_bits_by_hand() -> None:
+    kept = np.zeros(41, np.bool_)
+    kept[[0, 40]] = True
+    positions, gaps = relative_indices(kept)
+    assert positions.tolist() == [0, 16, 32, 40]  # two fillers, each after the 15 zeros that 4 bits can count
+    assert gaps.tolist() == [0, 15, 15, 7]
+
+
 def test_pruning_comes_before_rounding_and_is_counted_once(quantizer: NetworkQuantizer) -> None:
     quantized = quantizer.quantize(Recipe(4, 8, pruned=0.6))
     for name, exact in quantizer.steps.weights.items():

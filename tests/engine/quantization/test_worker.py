@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -67,6 +68,24 @@ def test_the_newest_request_wins(quantizer: NetworkQuantizer, clips: EvaluationS
         assert len(ended) <= 2  # at most one had come so far already
         assert ended[-1].estimate is not None
         assert ended[-1].estimate.recipe.percentile == 60 + 59 % 40
+
+
+def test_a_newer_request_ends_the_one_under_way(quantizer: NetworkQuantizer, clips: EvaluationSet) -> None:
+    worker, stop = QuantizationWorker(lambda: Evaluator(quantizer, clips)), threading.Event()
+    answers: list[Answer] = []
+
+    def put(answer: Answer) -> None:
+        answers.append(answer)
+        if len(answers) == 1:
+            worker.ask(Recipe(3, 8))
+        elif _ended(answer):
+            stop.set()
+
+    worker.ask(Recipe(4, 8))
+    worker.work(stop, put)
+    assert [answer.generation for answer in answers] == [1] + [2] * 5
+    assert answers[0].estimate is not None
+    assert answers[0].estimate.done == 20
 
 
 def test_a_request_that_cannot_be_met_is_answered_in_a_sentence_and_the_next_one_is(
