@@ -44,8 +44,8 @@ class Grid:
 
     Parameters
     ----------
-    bits, symmetric
-        Width, and kind.
+    bits
+        Width of a code.
     scale
         Step, a float32.
     zero_point
@@ -55,7 +55,6 @@ class Grid:
     """
 
     bits: int
-    symmetric: bool
     scale: float
     zero_point: int
     lowest: int
@@ -255,7 +254,7 @@ class NetworkQuantizer:
         scheme = Scheme(width, recipe.activations_symmetric)
         low, high = self._range(name, scheme, recipe, calibration)
         scale, zero = grid_for(np.array([low], np.float32), np.array([high], np.float32), scheme)
-        return Grid(width, scheme.symmetric, float(scale[0]), int(zero[0]), scheme.lowest, scheme.highest)
+        return Grid(width, float(scale[0]), int(zero[0]), scheme.lowest, scheme.highest)
 
     def _range(self, name: str, scheme: Scheme, recipe: Recipe, calibration: Calibration) -> tuple[float, float]:
         method, percentile = recipe.activation_calibration, recipe.percentile
