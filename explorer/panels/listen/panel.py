@@ -298,6 +298,10 @@ class ListenPanel(Panel):
         events, self._unpainted = self._unpainted, []
         for event in events:
             self.session.paint_done(event, painted_s)
+        if self.live.frozen_s is None:
+            self.session.picture_done(painted_s)
+        else:
+            self.session.forget_unpainted()
 
     def _renew_text(self) -> None:
         now = self.reader.situation(self.live.frozen_s)

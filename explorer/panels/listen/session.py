@@ -117,6 +117,8 @@ class ListenSession:
         self._seams: list[Seam] = []
         self._spans: deque[Span] = deque(maxlen=1000)
         self._painted_s: dict[Event, float] = {}
+        self._unpainted_s: deque[float] = deque(maxlen=200)
+        self._paint_delays_ms: deque[float] = deque(maxlen=2000)
         self._settled: dict[Event, Event] = {}
         self._changed_s = -np.inf
         self._stale = False
@@ -177,6 +179,19 @@ class ListenSession:
         """Return `time.perf_counter()` when the picture with this word had been painted; None before."""
         return self._painted_s.get(event)
 
+    def picture_done(self, painted_s: float) -> None:
+        """Note when a picture with everything that was taken over so far had been painted."""
+        self._paint_delays_ms.extend(1000.0 * (painted_s - arrived_s) for arrived_s in self._unpainted_s)
+        self._unpainted_s.clear()
+
+    def paint_delays_ms(self) -> list[float]:
+        """Return, for the last 2000 results, the time from the arrival of their last sample to the end of painting."""
+        return list(self._paint_delays_ms)
+
+    def forget_unpainted(self) -> None:
+        """Leave the results out that nobody waits for: the picture stands still."""
+        self._unpainted_s.clear()
+
     def paint_done(self, event: Event, painted_s: float) -> None:
         """Note when the picture with this word had been painted."""
         self._painted_s.setdefault(event, painted_s)
@@ -233,6 +248,7 @@ class ListenSession:
             self._take_sound(hops)
             for hop in hops:
                 self.trace.add_hop(hop)
+            self._unpainted_s.extend(hop.arrived_s for hop in hops)
             self.last_hop = hops[-1]
             self.recent.extend(hops)
         events, self._read["events"] = self.pipeline.events.since(self._read["events"])

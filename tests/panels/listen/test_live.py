@@ -86,6 +86,18 @@ def test_the_word_is_painted_and_its_time_noted(bench: Bench) -> None:
     assert (session.painted_s(event) or 0.0) > event.waterfall.decided_s
 
 
+def test_from_the_arrival_of_sound_to_the_end_of_painting_is_measured(bench: Bench) -> None:
+    session = bench.panel.session
+    bench.panel.start()
+    bench.until(lambda: len(session.paint_delays_ms()) >= 10)
+    assert all(0.0 < delay_ms < 5000.0 for delay_ms in session.paint_delays_ms())
+    bench.panel.live.freeze(session.now_s)
+    bench.frame()
+    count, hops = len(session.paint_delays_ms()), len(session.pipeline.hops)
+    bench.until(lambda: len(session.pipeline.hops) >= hops + 10)
+    assert len(session.paint_delays_ms()) == count  # nobody waits for a picture that stands still
+
+
 def test_the_threshold_is_dragged_along_its_line_and_the_flags_follow(bench: Bench) -> None:
     panel, workbench = bench.panel, bench.context.workbench
     listen_for_a_while(bench)
