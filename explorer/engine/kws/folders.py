@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.engine.audio.files import read_sound, resample
+from explorer.engine.audio.files import LONGEST_S, read_sound, resample
 from explorer.engine.errors import ExplorerError
 from explorer.engine.kws.frontend import CLIP, RATE_HZ
 from explorer.engine.kws.labels import LABELS, SILENCE, UNKNOWN
@@ -95,8 +95,10 @@ class LabelFolder:
                 sounds, taken = [], []
         if taken:
             yield np.stack(sounds), taken
-        if not any_read:
+        if not any_read and self.skipped:
             raise ExplorerError(f"None of the files in {self.path} can be read; the first: {self.skipped[0]}")
+        if not any_read:
+            raise ExplorerError(f"There is no second of sound in {self.path}: its noise is shorter, give more.")
 
 
 def read_label_folder(path: str | Path, labels: Sequence[str] = LABELS) -> LabelFolder:
@@ -116,13 +118,13 @@ def read_label_folder(path: str | Path, labels: Sequence[str] = LABELS) -> Label
         If it is no folder, has no folders with sound in them, or none whose name is a label.
     """
     path = Path(path)
-    if not path.exists():
-        raise ExplorerError(f"There is no folder {path}: check the name.")
-    if not path.is_dir():
-        raise ExplorerError(f"{path} is a file: give a folder with one folder per word in it.")
     recordings: list[Recording] = []
     known = False
     try:
+        if not path.exists():
+            raise ExplorerError(f"There is no folder {path}: check the name.")
+        if not path.is_dir():
+            raise ExplorerError(f"{path} is a file: give a folder with one folder per word in it.")
         for folder in sorted(entry for entry in path.iterdir() if entry.is_dir() and entry.name[0] != "."):
             files = sorted(f for f in folder.iterdir() if f.suffix.lower() in _SOUND and f.name[0] != ".")
             label = _SPECIAL.get(folder.name, folder.name)
@@ -155,13 +157,15 @@ def centred(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _seconds(file: Path) -> list[Recording]:
-    """Return one recording per whole second of a background noise; one where its length cannot be told."""
+    """Return one recording per whole second of a background noise; one where its length cannot be told or believed."""
     import soundfile
 
     try:
         info = soundfile.info(file)
     except soundfile.SoundFileError:
         return [Recording(file, SILENCE, BACKGROUND)]  # reading it will say what is wrong
+    if info.frames > LONGEST_S * info.samplerate:  # a damaged header claims any length, years included
+        return [Recording(file, SILENCE, BACKGROUND)]
     return [Recording(file, SILENCE, BACKGROUND, second) for second in range(info.frames // info.samplerate)]
 
 

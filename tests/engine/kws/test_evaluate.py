@@ -122,6 +122,35 @@ def test_folders_that_hold_no_labels_are_refused_in_a_sentence(tmp_path: Path) -
         evaluate_folder(ToneNetwork(), read_label_folder(tmp_path / "broken"))
 
 
+def test_a_folder_whose_only_noise_is_shorter_than_a_second_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    write(tmp_path / "_background_noise_" / "click.wav", second(None)[:4000])
+    with pytest.raises(ExplorerError, match="no second of sound"):
+        evaluate_folder(ToneNetwork(), read_label_folder(tmp_path))
+
+
+def test_a_name_too_long_for_the_system_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ExplorerError, match="cannot be read"):
+        read_label_folder(tmp_path / ("a" * 5000))
+
+
+def test_a_noise_that_claims_an_endless_length_is_cut_into_the_seconds_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "_background_noise_" / "piped.wav"
+    write(path, np.tile(second(None), 3))
+    content = bytearray(path.read_bytes())
+    content[4:8] = content[40:44] = b"\xff\xff\xff\xff"  # as programs write into a pipe
+    path.write_bytes(content)
+    assert [r.second for r in read_label_folder(tmp_path).recordings] == [0, 1, 2]
+    write(tmp_path / "_background_noise_" / "b.flac", np.tile(second(None), 3))
+    flac = bytearray((tmp_path / "_background_noise_" / "b.flac").read_bytes())
+    flac[21] |= 0x0F  # the number of samples stands in 36 bits from here on
+    flac[22:26] = b"\xff\xff\xff\xff"
+    (tmp_path / "_background_noise_" / "b.flac").write_bytes(flac)
+    folder = read_label_folder(tmp_path)
+    assert len(folder.recordings) <= 4  # not 4 million
+    assert evaluate_folder(ToneNetwork(), folder).clips == 3
+    assert "b.flac" in folder.skipped[0]
+
+
 def test_a_taught_word_is_a_label_of_its_own(recordings: Path) -> None:
     labels = (*LABELS, "house")
     assert ("house", "house") in [(r.word, r.label) for r in read_label_folder(recordings, labels).recordings]
