@@ -6,6 +6,7 @@ Subcommands live in `explorer/commands`, one file each, and only the one that is
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import pkgutil
@@ -16,6 +17,7 @@ from pathlib import Path
 from explorer import __version__, commands
 from explorer.engine.errors import ExplorerError
 
+_CANNOT_WRITE = (errno.ENOSPC, errno.EFBIG, errno.EIO)
 _WITHOUT_WINDOW = ("listen", "--source", "talker")
 
 
@@ -35,21 +37,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         parsed = _parser(given).parse_args(given)
         run = getattr(parsed, "run_command", None)
-        return _window(parsed) if run is None else int(run(parsed) or 0)
+        status = _window(parsed) if run is None else int(run(parsed) or 0)
+        if sys.stdout is not None:  # pythonw.exe has none
+            sys.stdout.flush()  # here, where it can still be told that it failed
+        return status
     except ExplorerError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader has gone (`... | head`).  Nothing more can be printed, not even what waits in the buffer.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader has gone (`... | head`)
         return 141
+    except OSError as error:
+        if error.filename is not None or error.errno not in _CANNOT_WRITE:
+            raise
+        _drop_output()
+        print(f"The output cannot be written ({error.strerror}): send it somewhere else.", file=sys.stderr)
+        return 2
 
 
 def command_names() -> list[str]:
     """Return the names of the subcommands, without importing any."""
     return sorted(module.name for module in pkgutil.iter_modules(commands.__path__) if module.name[0] != "_")
+
+
+def _drop_output() -> None:
+    """Let what waits in the buffer of standard output go nowhere: Python would try again when it ends, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser(given: list[str]) -> argparse.ArgumentParser:

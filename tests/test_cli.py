@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -127,6 +129,51 @@ sys.exit(cli.main(["probe"]))
     assert writer.stderr.read() == ""
     writer.stderr.close()
     assert writer.wait(timeout=60) == 141
+
+
+ONE_LINE = """
+import sys, types
+from explorer import cli
+module = types.ModuleType("explorer.commands.probe")
+module.register = lambda subparsers: subparsers.add_parser("probe").set_defaults(run_command=lambda _: print("{}"))
+sys.modules["explorer.commands.probe"] = module
+cli.command_names = lambda: ["probe"]
+sys.exit(cli.main(["probe"]))
+"""
+
+
+def test_the_reader_may_have_left_before_one_short_line_is_printed() -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    # the line waits in Python's buffer until the end
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_LINE],
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+        env=environment,
+    )
+    os.close(write_end)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_full_disk_behind_the_output_is_told_in_one_line(
+    command: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    command(lambda arguments: sys.stdout.write("{}") and 0)
+    with (tmp_path / "out").open("w") as file:
+        monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=len, flush=fail, fileno=file.fileno))
+        assert cli.main(["probe"]) == 2
+        monkeypatch.undo()
+    assert capsys.readouterr().err == (
+        "The output cannot be written (No space left on device): send it somewhere else.\n"
+    )
 
 
 def test_the_command_line_loads_neither_qt_nor_torch_nor_sound_before_it_is_asked() -> None:
