@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from pathlib import Path
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     from explorer.engine.nn.inference import Executor
     from explorer.engine.nn.registry import shipped
 
-    if arguments.seconds is not None and not arguments.seconds > 0:
+    if arguments.seconds is not None and not 0 < arguments.seconds < math.inf:
         raise ExplorerError(f"--seconds is {arguments.seconds:g}: give a number above 0.")
     executor = Executor(shipped(arguments.network))
     source = _source(arguments)
@@ -51,13 +52,15 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         _listen(pipeline, source, arguments.seconds, quiet=arguments.json)
     except KeyboardInterrupt:
-        pass  # the way to end a microphone; what was heard is still told
+        if not source.live:
+            raise
+        # the way to end a microphone; what was heard is still told
     finally:
         source.close()
     if arguments.json:
         print(json.dumps({"events": [as_json(event) for event in pipeline.events.since(0)[0]]}))
     else:
-        _summary(pipeline)
+        _summary(pipeline, source)
     return 0
 
 
@@ -129,10 +132,14 @@ def _watch(source: Source) -> DeviceWatch:
     return DeviceWatch(source)
 
 
-def _summary(pipeline: Pipeline) -> None:
+def _summary(pipeline: Pipeline, source: Source) -> None:
     """Say how many words were heard, and with known words how many of them were right."""
-    count = len(pipeline.events)
-    print(f"{count} {'word' if count == 1 else 'words'} in {pipeline.now_s:.1f} s of sound.")
+    from explorer.engine.audio.files import FileSource
+
+    count, heard_s = len(pipeline.events), pipeline.now_s
+    if isinstance(source, FileSource):
+        heard_s = min(heard_s, source.duration_s)  # the pipeline goes on into silence, to decide the last word
+    print(f"{count} {'word' if count == 1 else 'words'} in {heard_s:.1f} s of sound.")
     score = pipeline.score()
     if score is not None and score.hit_rate is not None:
         low, high = score.hit_interval

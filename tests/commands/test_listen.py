@@ -74,7 +74,7 @@ def test_a_person_reads_a_line_per_word(tmp_path: Path, capsys: pytest.CaptureFi
     assert cli.main(["listen", str(speech(tmp_path / "a.wav"))]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["2.00", "s", "left", "0.75"]
-    assert lines[-1] == "2 words in 5.5 s of sound."
+    assert lines[-1] == "2 words in 5.0 s of sound."
 
 
 def test_seconds_limit_how_much_is_heard(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,8 +120,28 @@ def test_a_bad_file_is_told_in_one_line(
 def test_settings_that_make_no_sense_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(speech(tmp_path / "a.wav"))
     assert cli.main(["listen", path, "--seconds", "-1"]) == 2
+    assert cli.main(["listen", path, "--seconds", "nan"]) == 2
+    assert cli.main(["listen", "--source", "synthetic", "--seconds", "inf"]) == 2
     assert cli.main(["listen", path, "--network", "huge"]) == 2
     assert "choose one of tiny" in capsys.readouterr().err
+
+
+def test_a_file_that_is_interrupted_gives_no_half_an_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from explorer.engine.audio.files import FileSource
+
+    path = str(speech(tmp_path / "a.wav"))
+    take = FileSource._take
+
+    def interrupt(source: FileSource, n: int) -> Any:
+        if source._at >= 32_000:
+            raise KeyboardInterrupt
+        return take(source, n)
+
+    monkeypatch.setattr(FileSource, "_take", interrupt)
+    assert cli.main(["listen", path, "--json"]) == 130
+    assert capsys.readouterr().out == ""
 
 
 def test_a_machine_without_a_microphone_says_so_and_ends(
