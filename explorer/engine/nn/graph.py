@@ -91,6 +91,8 @@ class Dense:
 
 
 Layer: TypeAlias = Conv | BatchNorm | ReLU | Add | AveragePool | Dense
+# Limits for graphs of unknown origin, far above every network here: a small file must not ask for terabytes.
+_MOST_LAYERS, _LARGEST_NUMBER, _LARGEST_ACTIVATION = 1000, 1 << 16, 1 << 24
 LAYER_TYPES: dict[str, type] = {t.__name__: t for t in (Conv, BatchNorm, ReLU, Add, AveragePool, Dense)}
 
 
@@ -222,6 +224,29 @@ def to_json(graph: Graph) -> dict[str, Any]:
     return {"name": graph.name, "input_shape": list(graph.input_shape), "layers": layers}
 
 
+def _check_values(layer: Layer) -> None:
+    """Raise ValueError or TypeError when a layer of unknown origin holds what no layer can have."""
+    numbers: list[object] = []
+    match layer:
+        case Conv():
+            pairs = (layer.kernel, layer.stride, layer.dilation, layer.padding)
+            if any(len(pair) != 2 for pair in pairs) or not isinstance(layer.bias, bool):
+                raise ValueError(f"the numbers of {layer.name!r}")
+            least_padding = [p + 1 for p in layer.padding]  # the one number that may be 0
+            numbers = [layer.channels, layer.groups, *layer.kernel, *layer.stride, *layer.dilation, *least_padding]
+        case Dense():
+            numbers = [layer.units]
+        case AveragePool():
+            if layer.axes not in (("time",), ("frequency",), ("time", "frequency"), ("frequency", "time")):
+                raise ValueError(f"the axes of {layer.name!r}")
+        case _:
+            pass
+    if not all(type(n) is int and 1 <= n <= _LARGEST_NUMBER for n in numbers):
+        raise ValueError(f"the numbers of {layer.name!r}")
+    if not all(isinstance(name, str) and name.isidentifier() for name in (layer.name, *sources(layer))):
+        raise ValueError(f"the name {layer.name!a}")
+
+
 def from_json(data: object) -> Graph:
     """Rebuild a graph from JSON data of unknown origin.
 
@@ -238,8 +263,15 @@ def from_json(data: object) -> Graph:
             kind = LAYER_TYPES[row["type"]]
             values = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items() if k != "type"}
             layers.append(kind(**values))
+            _check_values(layers[-1])
         channels, time, frequency = (int(n) for n in data["input_shape"])
-        return Graph(str(data["name"]), (channels, time, frequency), tuple(layers))
+        name = str(data["name"])
+        if not layers or len(layers) > _MOST_LAYERS or not name.isprintable():
+            raise ValueError(f"{len(layers)} layers")
+        graph = Graph(name, (channels, time, frequency), tuple(layers))
+        if not all(1 <= prod(shape) <= _LARGEST_ACTIVATION for shape in graph.shapes.values()):
+            raise ValueError("an activation is empty or too large")
+        return graph
     except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError) as error:
         raise ExplorerError(
             f"The layer graph in this file is damaged ({error}); use a file this program wrote."

@@ -46,7 +46,7 @@ class Network:
     Raises
     ------
     ExplorerError
-        When arrays are missing, left over, of the wrong shape or not finite, or the labels do not match.
+        When arrays are missing, left over, of the wrong shape, not finite or no variance, or the labels do not match.
     """
 
     name: str
@@ -83,6 +83,8 @@ class Network:
                 raise ExplorerError(
                     f"Network {self.name}: {name} holds numbers that are not finite; take another file."
                 )
+            if name.endswith(".variance") and (array < 0).any():
+                raise ExplorerError(f"Network {self.name}: {name} holds a variance below zero; take another file.")
             array.flags.writeable = False
             arrays[name] = array
             digest.update(name.encode() + array.tobytes())

@@ -70,11 +70,18 @@ def load(path: Path) -> Network:
         raise ExplorerError(f"{path} is truncated or no safetensors file ({error}); get it again.") from error
     try:
         graph = from_json(json.loads(header["graph"]))
-        labels = tuple(str(x) for x in json.loads(header["labels"]))
-        lineage = tuple(str(x) for x in json.loads(header.get("lineage", "[]")))
-    except (KeyError, json.JSONDecodeError, RecursionError) as error:
+        labels, lineage = _words(header["labels"]), _words(header.get("lineage", "[]"))
+    except (KeyError, ValueError, RecursionError) as error:
         raise ExplorerError(f"{path} holds no topology; only weights that this program wrote can be used.") from error
     return Network(str(header.get("name", path.stem)), graph, arrays, labels, lineage=lineage, card=load_card(path))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """Read a JSON list of words that can be shown."""
+    words = json.loads(text)
+    if not isinstance(words, list) or not all(isinstance(word, str) and word.isprintable() for word in words):
+        raise ValueError("no list of words")
+    return tuple(words)
 
 
 def load_card(path: Path) -> dict[str, Any]:

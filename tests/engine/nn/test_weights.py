@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from explorer.engine.errors import ExplorerError
 from explorer.engine.kws.labels import LABELS
+from explorer.engine.nn.graph import to_json
 from explorer.engine.nn.network import Network
 from explorer.engine.nn.networks import small
 from explorer.engine.nn.registry import shipped
@@ -93,3 +95,21 @@ def test_a_topology_nested_too_deep_is_refused(tmp_path: Path) -> None:
     save_file({"x": np.zeros(3, np.float32)}, path, {"graph": "[" * 100_000 + "]" * 100_000, "labels": "[]"})
     with pytest.raises(ExplorerError, match="holds no topology"):
         load(path)
+
+
+@pytest.mark.parametrize("labels", ["null", "3", '"yes"', '{"yes": 1}', '[1, 2]', '["\\ud800"]'])
+def test_labels_that_are_no_list_of_words_are_refused(network: Network, tmp_path: Path, labels: str) -> None:
+    from safetensors.numpy import save_file
+
+    path = tmp_path / "odd.safetensors"
+    header = {"graph": json.dumps(to_json(network.graph)), "labels": labels}
+    save_file({name: array.copy() for name, array in network.arrays.items()}, path, header)
+    with pytest.raises(ExplorerError, match="holds no topology"):
+        load(path)
+
+
+def test_a_negative_variance_is_refused(network: Network) -> None:
+    arrays = dict(network.arrays)
+    arrays["stem_norm.variance"] = -arrays["stem_norm.variance"]
+    with pytest.raises(ExplorerError, match="variance below zero"):
+        Network("small", network.graph, arrays, LABELS)
