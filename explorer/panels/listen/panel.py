@@ -230,6 +230,8 @@ class ListenPanel(Panel):
         """Let a recorded voice say `word`, and send it through the network."""
         if self.live.frozen_s is not None:
             self.live.freeze(None)
+        if self.session.sources.state is SourceState.ENDED:  # nobody could hear it there
+            self.context.workbench.update(source_kind="talker", source_detail="")
         try:
             self.session.sources.say(word)
         except ExplorerError as error:

@@ -118,7 +118,9 @@ def _problem(now: Situation) -> Headline | None:
         return None  # zeros alone say little: between two words, noise suppression gives them too
     if status.state is SourceState.OPENING:
         return Headline(status.sentence)
-    mood = {SourceState.ENDED: "info", SourceState.STALLED: "warn"}.get(status.state, "bad")
+    if status.state is SourceState.ENDED:
+        return Headline(status.sentence, "info", _tr("Press a word below, or Space and speak."))
+    mood = "warn" if status.state is SourceState.STALLED else "bad"
     return Headline(status.sentence, mood, status.action)
 
 

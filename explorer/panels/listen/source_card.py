@@ -69,7 +69,7 @@ class SourcePicker(Choice):
 
     def show_choice(self, kind: str, detail: str) -> None:
         """Show what is chosen, without a signal; a device that is not listed is added."""
-        if kind == "file" and detail != self._file:
+        if kind == "file" and detail and detail != self._file:
             self._file = detail
             self.fill()
         if kind == "microphone" and detail and all(known != detail for _, known in self._devices):

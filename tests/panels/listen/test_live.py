@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from explorer.engine.audio.files import read_sound
 from explorer.engine.audio.source import SourceState
@@ -229,6 +229,35 @@ def test_a_file_is_played_and_its_end_is_said(bench: Bench, tmp_path: Path) -> N
     bench.pause()
     heard_s = panel.session.now_s - panel.session.seams[-1].time_s
     assert heard_s == pytest.approx(3.5, abs=0.051)  # the file, and half a second in which its last word is decided
+
+
+def test_after_the_end_of_a_file_a_tile_still_says_its_word(bench: Bench, tmp_path: Path) -> None:
+    panel = bench.panel
+    path = tmp_path / "spoken.wav"
+    soundfile.write(path, np.zeros(16_000, np.float32), 16_000)
+    panel.start()
+    bench.until(lambda: panel.session.sources.kind == "talker")
+    bench.context.workbench.update(source_kind="file", source_detail=str(path))
+    bench.until(lambda: panel.stage.headline.text() == "spoken.wav: played to its end.")
+    pressed_s = panel.session.now_s
+    panel.say("left")
+    bench.until(lambda: any(span.word == "left" and span.start_s >= pressed_s for span in panel.session.truth))
+    assert panel.session.sources.kind == "talker"
+
+
+def test_the_file_that_was_chosen_in_the_list_is_named_there(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "spoken.wav"
+    soundfile.write(path, np.zeros(16_000, np.float32), 16_000)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    bench.panel.start()
+    picker = bench.panel.controls.source.picker
+    bench.until(lambda: bench.panel.session.sources.kind == "talker")
+    picker.setCurrentText("Sound file …")
+    picker.activated.emit(picker.currentIndex())
+    assert picker.currentText() == "File: spoken.wav"
+    bench.until(lambda: bench.panel.session.sources.kind == "file")
 
 
 def test_a_file_that_is_none_is_a_sentence_and_the_talker_goes_on(bench: Bench, tmp_path: Path) -> None:

@@ -44,12 +44,18 @@ def test_the_large_line_says_what_is_the_case(now: Situation, text: str) -> None
 
 
 HEARD = (SourceState.LISTENING, SourceState.CLOSED, SourceState.ALL_ZERO)
+OF_FILES = (SourceState.ENDED,)
 
 
-@pytest.mark.parametrize("state", [state for state in SourceState if state not in HEARD])
+@pytest.mark.parametrize("state", [state for state in SourceState if state not in HEARD + OF_FILES])
 def test_every_state_of_a_device_has_its_sentence_and_its_action(state: SourceState) -> None:
     told = headline(Situation(kind="microphone", status=status(state), silent_s=60.0))
     assert (told.text, told.action) == describe(state, "Desk microphone")
+
+
+def test_after_the_end_of_a_file_the_large_line_says_what_can_be_done() -> None:
+    told = headline(Situation(kind="file", status=status(SourceState.ENDED)))
+    assert (told.mood, told.action) == ("info", "Press a word below, or Space and speak.")
 
 
 def test_zeros_are_a_muted_device_only_after_four_seconds() -> None:
