@@ -79,9 +79,10 @@ def ask_to_close(display: str, window: int) -> None:
 @contextmanager
 def virtual_display(width: int = 1440, height: int = 900) -> Iterator[str]:
     """Run an X server on a free display and yield its name, ":7"."""
+    # -noreset: else it refuses whoever comes just after the last program has gone
     read, write = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-noreset"],
         pass_fds=(write,),
         stderr=subprocess.DEVNULL,
     )
