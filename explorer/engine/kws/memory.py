@@ -160,6 +160,10 @@ class ScoreMemory:
                 self._scores = Rows(self._capacity, (len(stretch.labels),), np.float32)
                 self._stretches.clear()
             self._stretches.append(stretch)
+            times = self._times.view()
+            oldest_s = float(times[0]) if len(times) else stretch.start_s
+            while len(self._stretches) > 1 and self._stretches[1].start_s < oldest_s - 1e-6:
+                del self._stretches[0]  # it ended before the oldest result that is kept
 
     def mark_labelled(self) -> None:
         """Note that it is known what is said in the present stretch."""

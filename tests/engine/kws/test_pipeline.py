@@ -342,6 +342,19 @@ def test_no_more_is_kept_than_was_asked_for(seconds: float, history_s: float) ->
     assert len(kept.levels) <= round(history_s * 100)
 
 
+def test_sources_that_changed_long_ago_are_forgotten_with_their_sound() -> None:
+    pipeline = Pipeline(None, ToneNetwork(), history_s=2.0)
+    for turn in range(30):
+        pipeline.set_source(script({0.3: "go"} if turn % 2 else {}, 1.0, label=f"source {turn}"))
+        listen(pipeline)
+    stretches = pipeline.memory.snapshot().stretches
+    # each takes 1.5 s with its tail; when the last began, two seconds reached back into the last but two
+    assert [stretch.source for stretch in stretches] == ["source 27", "source 28", "source 29"]
+    score = pipeline.score()
+    assert score is not None
+    assert score.words == 1
+
+
 @pytest.mark.parametrize(
     ("level", "seconds", "sure", "said"),
     [
