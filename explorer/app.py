@@ -31,7 +31,7 @@ def torch_before_qt(platform: str = sys.platform) -> bool:
     return True
 
 
-def _until_painted(app: QApplication, window: MainWindow, limit_s: float = 0.3) -> None:
+def until_painted(app: QApplication, window: MainWindow, limit_s: float = 0.3) -> None:
     """Let the window system show the window; one that starts minimised is never shown, so not for ever."""
     from PySide6.QtCore import QEventLoop
 
@@ -131,7 +131,7 @@ def run(
         window.closed.connect(app.quit)
         window.clock.add(None, on_frame=close_if_interrupted)
         window.show()
-        _until_painted(app, window)  # the panels take as long to load as the window did: they come into it
+        until_painted(app, window)  # the panels take as long to load as the window did: they come into it
         from explorer.panels.registry import panel_classes
 
         window.add_panels(panel_classes())

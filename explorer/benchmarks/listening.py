@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from explorer.engine.audio.microphone import Microphone
+from explorer.engine.audio.source import Source
 from explorer.engine.audio.talker import TalkerSource
 from explorer.engine.jobs import Job
 from explorer.engine.kws.frontend import RATE_HZ, StreamingFrontEnd, log_mel, network_input
@@ -20,7 +22,7 @@ from explorer.engine.nn.registry import shipped
 HOP = 800  # samples, twenty decisions a second
 
 
-def live_share(network: str, seconds: float) -> dict[str, float]:
+def live_share(network: str, seconds: float, microphone: bool = False) -> dict[str, float]:
     """Run the pipeline in real time and return its share of one core and what was lost.
 
     Parameters
@@ -29,8 +31,11 @@ def live_share(network: str, seconds: float) -> dict[str, float]:
         Name of a shipped network.
     seconds
         How long; 600 for the ten-minute run.
+    microphone
+        Whether to listen to the microphone instead of the talker; loss is then judged by sample count against the
+        stream's clock.
     """
-    source = TalkerSource()
+    source: Source = Microphone() if microphone else TalkerSource()
     pipeline = Pipeline(source, Executor(shipped(network)))
     job: Job[Hop] = Job(pipeline.run, "benchmark")
     source.open()
@@ -48,6 +53,7 @@ def live_share(network: str, seconds: float) -> dict[str, float]:
         "seconds": wall,
         "lag_ms": status.lag_ms or 0.0,
         "late_blocks": float(status.late_blocks),
+        "lost_samples": float(status.lost_samples),
         "sound_missing_ms": max(0.0, (wall - sound) * 1000.0),
     }
 

@@ -32,22 +32,24 @@ def measure_window(width: int, height: int, seconds: float) -> dict[str, Any]:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
+    from explorer.app import until_painted
     from explorer.faults import Faults
     from explorer.main_window import MainWindow
-    from explorer.panels.registry import panel_classes
     from explorer.settings import Settings
 
+    # The order of `app.run`: the window is painted before the panels are loaded.
     app = QApplication.instance() or QApplication(sys.argv[:1])
-    window = MainWindow(panel_classes(), Settings(), Faults(), "dark")
+    assert isinstance(app, QApplication)
+    window = MainWindow((), Settings(), Faults(), "dark")
     window.resize(width, height)
     window.show()
-    window.start("listen")
-    found: dict[str, Any] = {"width": width, "height": height}
-    mark: dict[str, float] = {}
+    until_painted(app, window)
+    found: dict[str, Any] = {"width": width, "height": height, "first_window_s": time.time() - born}
+    from explorer.panels.registry import panel_classes
 
-    def first_paint() -> None:
-        found["first_window_s"] = time.time() - born
-        wait.start(10)
+    window.add_panels(panel_classes())
+    window.start("listen")
+    mark: dict[str, float] = {}
 
     def listening() -> None:
         if len(_session(window).hops_since(0)[0]) > 0:
@@ -79,7 +81,7 @@ def measure_window(width: int, height: int, seconds: float) -> dict[str, Any]:
     wait = QTimer()
     wait.timeout.connect(listening)
     window.closed.connect(app.quit)
-    QTimer.singleShot(0, first_paint)
+    wait.start(10)
     QTimer.singleShot(round((seconds + 60) * 1000), window.close)  # whatever happens, this ends
     app.exec()
     if "share_of_one_core" not in found:
