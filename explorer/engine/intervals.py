@@ -74,6 +74,9 @@ def _mean_where(events: int, probability: float) -> float:
 def median_interval(values: list[float]) -> tuple[float, float, float]:
     """Return the median and its distribution-free 95 % interval (order statistics).
 
+    Of fewer than six values no two reach 95 %: the range is returned, which covers the median with probability
+    1 - 2^(1-n) only, 94 % for five values and 0 for a single one.
+
     Parameters
     ----------
     values

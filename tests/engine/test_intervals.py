@@ -68,3 +68,11 @@ def test_the_median_interval_covers_as_promised() -> None:
         for _, low, high in (median_interval([draw.gauss(0, 1) for _ in range(41)]) for _ in range(800))
     )
     assert 0.93 <= hits / 800 <= 0.99
+
+
+@pytest.mark.parametrize("n", range(1, 60))
+def test_the_ranks_of_the_median_interval_cover_exactly(n: int) -> None:
+    low, high = (round(rank) for rank in median_interval([float(i) for i in range(n)])[1:])
+    # the median lies above `low` and below `high` others; each value is above it with probability one half
+    covered = sum(math.comb(n, k) for k in range(low + 1, high + 1)) / 2**n
+    assert covered >= 0.95 if n >= 6 else covered == pytest.approx(1 - 2 ** (1 - n))
