@@ -252,6 +252,7 @@ class MainWindow(QMainWindow):
         """Close the drawer where it has no room, open it again where it has."""
         super().resizeEvent(event)
         self._arrange_drawer()
+        self._refresh_sentence()
 
     def changeEvent(self, event: QEvent) -> None:
         """Let the clock rest while the window is minimised."""
@@ -282,7 +283,8 @@ class MainWindow(QMainWindow):
             self.apply_theme(self.theme_name)
 
     def _refresh_sentence(self) -> None:
-        self._frame.show_sentence(self.front.describe() if self._front else "")
+        if self._front:
+            self._frame.show_sentence(self.front.describe(), visible=not self.front.tells_itself())
 
     def _new_faults(self) -> list[str]:
         sentences, self._faults_told = self.faults.sentences.since(self._faults_told)

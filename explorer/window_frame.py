@@ -66,8 +66,9 @@ class WindowFrame(QWidget):
         for other in self._inspectors:
             other.setVisible(other is inspector)
 
-    def show_sentence(self, sentence: str) -> None:
+    def show_sentence(self, sentence: str, *, visible: bool = True) -> None:
         """Show what is seen now; screen readers hear the same words."""
+        self.sentence.setVisible(visible)
         if sentence != self.sentence.text():
             self.sentence.setText(sentence)
             self.sentence.setAccessibleName(sentence)

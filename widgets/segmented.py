@@ -64,6 +64,14 @@ class Segmented(QWidget):
         """
         self._group.button(self._keys.index(key)).setChecked(True)
 
+    def set_word(self, key: str, word: str) -> None:
+        """Write another word on a segment."""
+        segment = self._group.button(self._keys.index(key))
+        if word != segment.text():
+            segment.setText(word)
+            segment.setAccessibleName(f"{self.accessibleName()}: {word}" if self.accessibleName() else word)
+            segment.updateGeometry()
+
     def set_choice_enabled(self, key: str, reason: str | None) -> None:
         """Disable a segment and say why on hover (None enables it)."""
         segment = self._group.button(self._keys.index(key))

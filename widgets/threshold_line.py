@@ -24,7 +24,6 @@ COARSE_STEPS = 10
 class ThresholdLine(QWidget):
     """The handle of a horizontal line across a plot: a flag with the value, at the right edge.
 
-    A widget and not a drawn item, so that Tab reaches it and a screen reader knows its value.  Arrow keys move one
     A widget and not a drawn item, so that Tab reaches it and a screen reader knows its value.  Arrow keys move
     one step, with Shift ten; Delete or a double click goes to the default.
 
@@ -100,7 +99,9 @@ class ThresholdLine(QWidget):
         self._line.setPos(self._value)
         rect = box.sceneBoundingRect()
         middle = box.mapViewToScene(pg.Point(0, self._value)).y()
-        self.move(QPoint(round(rect.right()) - self.width(), round(middle - self.height() / 2)))
+        lowest = max(0, self._plot.viewport().height() - self.height())  # the flag is never cut, the line may be near
+        top = min(max(0, round(middle - self.height() / 2)), lowest)
+        self.move(QPoint(round(rect.right()) - self.width(), top))
         self.update()
 
     def _on_line_dragged(self, line: pg.InfiniteLine) -> None:

@@ -76,7 +76,10 @@ class WordTile(QAbstractButton):
 
     def accessible_value(self) -> str:
         """Say how often the word was heard, and whether just now."""
-        times = self.tr("heard {count} times").format(count=self._count)
+        times = self.tr("not heard yet")
+        if self._count:
+            times = self.tr("heard once") if self._count == 1 else self.tr("heard {count} times")
+            times = times.format(count=self._count)
         return self.tr("{times}, just now").format(times=times) if self._heard else times
 
     def sizeHint(self) -> QSize:
@@ -92,7 +95,7 @@ class WordTile(QAbstractButton):
         return QSize(max(44, word), max(44, current.px(44)))
 
     def _tell(self) -> None:
-        self.setAccessibleDescription(self.accessible_value())
+        accessible.announce_value(self)
         self.update()
 
     def _apply_tokens(self, current: Tokens) -> None:

@@ -222,6 +222,10 @@ class Panel(QWidget):
         """Return one sentence of what is seen now: for the line below the picture, screen readers and captions."""
         return ""
 
+    def tells_itself(self) -> bool:
+        """Say whether the panel shows its sentence inside the picture, so that the line below it can leave."""
+        return False
+
     def glyphs(self) -> Glyphs:
         """Return what this panel's beads show now; asked for every frame, also while the panel is not in front."""
         return Glyphs()

@@ -6,28 +6,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.panels.base import HelpEntry, write_csv
 from explorer.panels.listen.analysis_base import Session, View
 from explorer.panels.listen.evaluations import Evaluations
-from widgets import tokens
-from widgets.segmented import Segmented
 
 if TYPE_CHECKING:
     from explorer.engine.kws.decision import Event
     from explorer.panels.base import Context
     from explorer.workbench import State
-    from widgets.tokens import Tokens
 
 KEYS = ("waterfall", "inside", "tradeoff", "mistakes", "accuracy", "scorecard")
-LEAST_PX = 320
 
 
 class AnalysisView(QWidget):
-    """A choice of views; each is made when it is first looked at.
+    """One view in front of the others; each is made when it is first looked at.
 
     Parameters
     ----------
@@ -37,9 +33,6 @@ class AnalysisView(QWidget):
         What is being listened to.
     """
 
-    chosen = Signal(str)
-    """Another view is in front; its key."""
-
     def __init__(self, context: Context, session: Session) -> None:
         super().__init__()
         self.context = context
@@ -48,15 +41,11 @@ class AnalysisView(QWidget):
         self._views: dict[str, View] = {}
         self._moment_s: float | None = None
         self._events: list[Event] = []
-        names = self.names()
-        self.choice = Segmented([(key, names[key]) for key in KEYS], label=self.tr("Analysis"))
-        self.choice.chosen.connect(self._on_chosen)
+        self._key = KEYS[0]
         self._stack = QStackedWidget()
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addWidget(self.choice)
-        self._column.addWidget(self._stack, 1)
-        self._unfollow = tokens.follow(self._apply_tokens)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._stack)
 
     def names(self) -> dict[str, str]:
         """Give the views as they are read."""
@@ -71,7 +60,7 @@ class AnalysisView(QWidget):
 
     def key(self) -> str:
         """Give the key of the view in front."""
-        return self.choice.key()
+        return self._key
 
     def show_view(self, key: str) -> None:
         """Bring a view to the front.
@@ -81,8 +70,11 @@ class AnalysisView(QWidget):
         ValueError
             If there is no such view.
         """
-        self.choice.set_key(key)
-        self._on_chosen(key)
+        if key not in KEYS:
+            raise ValueError(f"no analysis view {key!r}")
+        self._key = key
+        if self.isVisible():
+            self._bring_to_front()
 
     def view(self) -> View:
         """Give the view in front, made now if this is the first look."""
@@ -92,7 +84,6 @@ class AnalysisView(QWidget):
             self._views[key] = view
             self._stack.addWidget(view)
             view.fullScreenRequested.connect(self._on_full_screen)
-            view.area.contentChanged.connect(self._fit)
             for event in self._events:
                 view.on_event(event)
             if self._moment_s is not None:
@@ -134,19 +125,8 @@ class AnalysisView(QWidget):
         return self._views[self.key()].describe() if self.key() in self._views else ""
 
     def help_entries(self) -> tuple[HelpEntry, ...]:
-        """Return what `?` numbers: the choice, and the elements of the views that were looked at."""
-        choice = HelpEntry(
-            self.choice,
-            self.tr("Analysis"),
-            self.tr(
-                "Time: where it goes. Look inside: one second, step by step. Trade-off: hits against false alarms. "
-                "Mistakes: what is taken for what. Accuracy: in noise, and for its bytes. "
-                "Specification: what the book asks for."
-            ),
-            None,
-            "5.2",
-        )
-        return (choice, *(entry for view in self._views.values() for entry in view.help_entries()))
+        """Return what `?` numbers: the elements of the views that were looked at."""
+        return tuple(entry for view in self._views.values() for entry in view.help_entries())
 
     def full_screen_target(self) -> QWidget | None:
         """Return the picture in focus, else the primary one of the view in front."""
@@ -179,25 +159,15 @@ class AnalysisView(QWidget):
         for view in self._views.values():
             view.shutdown()
 
-    def event(self, event: QEvent) -> bool:
-        """Become as high as the view in front needs, whenever that may have changed."""
-        done = super().event(event)
-        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
-            self._fit()
-        return done
-
     def showEvent(self, event: QShowEvent) -> None:
         """Make the view in front, now that somebody looks."""
-        self._on_chosen(self.key())
+        self._bring_to_front()
 
-    @Slot(str)
-    def _on_chosen(self, key: str) -> None:
+    def _bring_to_front(self) -> None:
         view = self.view()
         self._stack.setCurrentWidget(view)
         view.activate()
-        self._fit()
         self.setAccessibleDescription(view.describe())
-        self.chosen.emit(key)
 
     @Slot(QWidget)
     def _on_full_screen(self, picture: QWidget) -> None:
@@ -206,13 +176,6 @@ class AnalysisView(QWidget):
         for action in self.window().findChildren(QAction):
             if action.shortcut() == QKeySequence("F"):
                 action.trigger()
-
-    @Slot()
-    def _fit(self) -> None:
-        view = self._views.get(self.key())
-        if view is not None:
-            tabs = self.choice.sizeHint().height() + self._column.spacing()
-            self.setMinimumHeight(max(self._tokens.px(LEAST_PX), tabs + view.area.needed_height()))
 
     def _front(self, call: Callable[[View], None]) -> None:
         if self.key() in self._views:
@@ -227,10 +190,6 @@ class AnalysisView(QWidget):
             "accuracy": lambda context, session: _accuracy(context, session, self.evaluations),
             "scorecard": lambda context, session: _scorecard(context, session, self.evaluations),
         }
-
-    def _apply_tokens(self, current: Tokens) -> None:
-        self._tokens = current
-        self._column.setSpacing(current.space(1))
 
 
 # imported when first looked at: the first window must not wait for views that nobody sees

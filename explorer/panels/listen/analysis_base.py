@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets import plot_export, tokens
@@ -127,42 +127,14 @@ class View(QWidget):
 
 
 class Scroll(QScrollArea):
-    """A column as high as it needs to be, which scrolls sideways where the window is narrower than it may become.
-
-    Downwards the panel scrolls: an area that scrolls inside one that scrolls loses the reader.
-    """
-
-    contentChanged = Signal()
-    """The content may need another height."""
+    """A column that fills its place and scrolls where it needs more; the panel around it does not scroll then."""
 
     def __init__(self, inside: QWidget) -> None:
         super().__init__()
-        self._inside = inside
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hear of changes in the content, which Qt tells nobody above a scroll area."""
-        done = super().eventFilter(watched, event)
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.contentChanged.emit()
-        return done
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another width breaks the words at other places."""
-        super().resizeEvent(event)
-        self.contentChanged.emit()
-
-    def needed_height(self) -> int:
-        """Give the height at which nothing is hidden, for the present width."""
-        inside = self._inside
-        least = inside.minimumSizeHint()
-        width = max(self.width(), least.width())
-        height = max(least.height(), inside.heightForWidth(width))
-        return height + (self.horizontalScrollBar().sizeHint().height() if width > self.width() else 0)
 
 
 class Words(QLabel):

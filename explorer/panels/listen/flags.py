@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from explorer.engine.kws.decision import Event
 from explorer.engine.kws.labels import UNKNOWN
 from explorer.engine.kws.pipeline import Seam
 from widgets import tokens
-from widgets.painting import draw_focus_ring, line_height
+from widgets.painting import draw_focus_ring, line_height, text_width
 from widgets.tokens import Tokens
 
 _SLACK_S = 1.5  # what hangs over the edge of the picture is drawn too
@@ -110,10 +111,8 @@ class Overlay(QWidget):
         self._paint_seams(painter)
         self._paint_ghost_line(painter)
         for heard in self.content.ghosts:
-            self._paint_flag(painter, heard, ghost=True)
-        for heard in reversed(self.content.events):  # the newest first: the rest lies out of sight
-            if heard.time_s < self.content.end_s - self.content.span_s - _SLACK_S:
-                break
+            self._paint_ghost(painter, heard)
+        for heard in self._seen_events():
             self._paint_flag(painter, heard, ghost=False)
         self._paint_moment(painter)
         self._paint_cursor(painter)
@@ -137,6 +136,8 @@ class Overlay(QWidget):
 
     def _paint_spans(self, painter: QPainter) -> None:
         current, row = self._tokens, self._said_row
+        if row.height() <= 0:
+            return
         font = current.font(12)
         painter.setFont(font)
         ascent = painter.fontMetrics().ascent()
@@ -180,6 +181,28 @@ class Overlay(QWidget):
         text = self.content.ghost_text
         painter.drawText(QPointF(self._picture.left() + current.px(6), y - current.px(3)), text)
 
+    def _seen_events(self) -> list[Event]:
+        """Return the words in view, the newest last: where flags meet it lies on top."""
+        oldest_s = self.content.end_s - self.content.span_s - _SLACK_S
+        seen = itertools.takewhile(lambda event: event.time_s >= oldest_s, reversed(self.content.events))
+        return list(seen)[::-1]
+
+    def _flag_width(self, heard: Event) -> float:
+        return text_width(self._tokens.font(14, 600), heard.label) + self._tokens.px(16)
+
+    def _paint_ghost(self, painter: QPainter, ghost: Event) -> None:
+        """Draw a ghost; only its line where its word would lie on another."""
+        if not self._visible(ghost.time_s):
+            return
+        x = self.x_of(ghost.time_s)
+        left = x - self._flag_width(ghost)
+        others = [(self.x_of(event.time_s), self._flag_width(event)) for event in self._seen_events()]
+        if any(left < right and right - width < x for right, width in others):
+            painter.setPen(self._dashed("ink", 0.35))
+            painter.drawLine(QPointF(x, self._flag_row.top()), QPointF(x, self._picture.bottom()))
+        else:
+            self._paint_flag(painter, ghost, ghost=True)
+
     def _paint_flag(self, painter: QPainter, heard: Event, *, ghost: bool) -> None:
         if not self._visible(heard.time_s):
             return
@@ -188,7 +211,7 @@ class Overlay(QWidget):
         painter.setPen(self._dashed("ink", 0.35) if ghost else QPen(current.color("ink", 0.55), 1))
         painter.drawLine(QPointF(x, row.top()), QPointF(x, self._picture.bottom()))
         painter.setFont(current.font(14, 600))
-        width = painter.fontMetrics().horizontalAdvance(heard.label) + current.px(16)
+        width = self._flag_width(heard)
         # the flag flies to the left, over what was heard: at the right edge it is never cut
         tip = current.px(5)
         shape = QPolygonF(

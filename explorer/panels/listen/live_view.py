@@ -18,8 +18,16 @@ from widgets.scroll_image import ScrollImage
 from widgets.tokens import Tokens
 
 SPAN_S = 8.0
+LOW_PX = 170
+"""Height at scale 1 below which the strips say nothing."""
+NAMED_PX = 360
+"""Width from which the strips of a compact picture are named."""
+PLOT_PX = 40
+"""Height that the score line gets at least."""
 _COLUMNS = round(SPAN_S / COLUMN_S)
 _STEP_MS = 50
+_NEWEST = 6  # results: the leading words of about a third of a second
+_LIT = 0.4  # a score that is seen as a bar
 _LAG_S = 2 * COLUMN_S  # a frame is 30 ms long: the newest begins that much before the newest sample
 
 
@@ -46,6 +54,7 @@ class LiveView(QWidget):
         super().__init__(parent)
         self._session = session
         self.frozen_s: float | None = None
+        self._compact = False
         self._hops = round(SPAN_S / session.trace.hop_s)
         self._drawn_s = -1.0
         self._take_labels()
@@ -97,6 +106,7 @@ class LiveView(QWidget):
         leads = int(words[-1]) if values[-1] > 0.2 else None
         self.plot.show_line(values, self._labels[leads] if leads is not None else "")
         self.gutter.set_leading(self._order.index(leads) if leads is not None else None)
+        self.gutter.set_lit(self._lit_rows(end_s))
         self._fill_overlay(end_s)
 
     def knobs_changed(self) -> None:
@@ -136,6 +146,22 @@ class LiveView(QWidget):
     def threshold_y(self, value: float) -> float:
         """Return the pixel row of a threshold in this widget."""
         return float(self.plot.y() + self.plot.y_of(value))
+
+    def set_compact(self, compact: bool) -> None:
+        """Draw flags, waveform and score line only: the room belongs to something else."""
+        if compact != self._compact:
+            self._compact = compact
+            for strip in (self.mel, self.heat):
+                strip.setVisible(not compact)
+            self.plot.set_axis_shown(not compact)
+            self._arrange()
+
+    def _lit_rows(self, end_s: float) -> list[int]:
+        """Return the rows that have something to show: the two that lead now, then the others by their highest."""
+        scores = self._session.trace.scores(end_s, self._hops)[:, self._order]
+        now, best = scores[-_NEWEST:].mean(0), scores.max(0)
+        first = [int(row) for row in now.argsort()[::-1][:2] if now[row] > 0.0]
+        return first + [int(row) for row in best.argsort()[::-1] if best[row] > _LIT and row not in first]
 
     def _fill_overlay(self, end_s: float) -> None:
         session, content = self._session, self.overlay.content
@@ -255,7 +281,7 @@ class LiveView(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Give the size below which the strips say nothing."""
         current = self._tokens
-        return QSize(current.px(320), current.px(160))
+        return QSize(current.px(200 if self._compact else 320), current.px(LOW_PX if not self._compact else 60))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place the strips."""
@@ -270,39 +296,49 @@ class LiveView(QWidget):
         current, width = self._tokens, self.width()
         px = current.px
         gap = px(4)
-        self._left = left = max(self.gutter.wanted_width(), px(56))
+        named = not self._compact or width >= px(NAMED_PX)
+        self._left = left = max(self.gutter.wanted_width(), px(56)) if named else 0
+        self.gutter.setVisible(named)
         flags = QRectF(left, 0, width - left, px(20))
-        said = QRectF(left, flags.bottom() + px(2), width - left, px(20))
+        said = QRectF(left, flags.bottom() + px(2), width - left, 0 if self._compact else px(18))
         top = round(said.bottom()) + px(2)
         bar = px(12) if not self.bar.isHidden() else 0
-        room = max(1, self.height() - top - 3 * gap - bar)
-        # as much for the scores as their words need, if that leaves the others enough
-        scores = round(max(0.42 * room, min(0.5 * room, self.gutter.wanted_height())))
-        wave, mel = round(0.19 * (room - scores)), round(0.37 * (room - scores))
-        heights = [wave, mel, scores, room - wave - mel - scores]
+        axis = 0 if self._compact else px(18)
         rects = []
-        for height in heights:
+        for height in self._heights(max(1, self.height() - top - bar), gap, axis):
             rects.append(QRectF(0, top, width, height))
-            top += height + gap
+            top += height + (gap if height else 0)
         for strip, rect in zip((self.wave, self.mel, self.heat), rects, strict=False):
             strip.set_label_width(left)
             strip.setGeometry(rect.toRect())
+        self.wave.setVisible(rects[0].height() > 0)
         self.plot.setGeometry(rects[3].toRect())
         self.plot.place_picture(left)
         self.bar.setGeometry(left, round(rects[3].bottom()), width - left, bar)
-        names = [
-            (flags, self.tr("heard")),
-            (said, self.tr("said")),
-            (rects[0], self.tr("waveform")),
-            (rects[1], self.tr("log-mel")),
-        ]
+        names = [(flags, self.tr("heard")), (rects[0], self.tr("waveform"))]
+        if not self._compact:
+            names += [(said, self.tr("said")), (rects[1], self.tr("log-mel"))]
         self.gutter.set_names(names, rects[2])
         self.gutter.setGeometry(0, 0, left, round(rects[3].top()))
         self.overlay.setGeometry(self.rect())
-        axis = px(18)
         self.overlay.set_rows(QRectF(left, 0, width - left, rects[3].bottom() - axis), flags, said)
         self.gutter.raise_()
         self.overlay.raise_()
+
+    def _heights(self, room: int, gap: int, axis: int) -> tuple[int, int, int, int]:
+        """Share `room` among waveform, log-mel, scores and line; as much for the scores as their words need."""
+        least = self._tokens.px(PLOT_PX) + axis + 2  # the frame of the line takes one at each side
+        if self._compact:
+            wave = max(0, min(round(0.4 * (room - gap)), room - gap - least))
+            wave = wave if wave >= self._tokens.px(16) else 0
+            return wave, 0, 0, room - wave - (gap if wave else 0)
+        room = max(1, room - 3 * gap)
+        plot = max(least, round(0.2 * room))
+        wanted = self.gutter.wanted_height()
+        scores = wanted if wanted <= 0.7 * (room - plot) else round(0.56 * (room - plot))
+        scores = max(scores, round(0.5 * (room - plot)))
+        wave = round(0.38 * (room - scores - plot))
+        return wave, room - scores - plot - wave, scores, plot
 
 
 def seam_words(seam: Seam) -> str:

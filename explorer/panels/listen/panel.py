@@ -14,21 +14,21 @@ from explorer.engine.errors import ExplorerError
 from explorer.engine.kws.decision import Event
 from explorer.engine.nn.registry import shipped
 from explorer.panels.base import Context, FootNotes, Glyphs, HelpEntry, Panel, PanelCommand
-from explorer.panels.listen import help_text, prompts, reading
-from explorer.panels.listen.analysis import KEYS, AnalysisView
+from explorer.panels.listen import commands, help_text, prompts, reading
+from explorer.panels.listen.analysis import AnalysisView
 from explorer.panels.listen.controls import Inspector
 from explorer.panels.listen.gestures import close_microphone, open_microphone
 from explorer.panels.listen.live_view import LiveView
-from explorer.panels.listen.page import LivePage
+from explorer.panels.listen.page import TALL_PX, LivePage
 from explorer.panels.listen.session import ListenSession
 from explorer.panels.listen.stage import LARGE_S, Stage
 from explorer.panels.listen.status_row import StatusRow
+from explorer.panels.listen.tabs import LIVE, Tabs
 from explorer.panels.listen.tiles import WordTiles
 from explorer.workbench import State
 from widgets import tokens
 from widgets.tokens import Tokens
 
-ANALYSIS_PX = 320
 _SCORE_TICKS = 3  # the score of five minutes is worked out anew every so many slow ticks
 _QUIET_KEYS = (Qt.Key.Key_T,)
 
@@ -53,13 +53,15 @@ class ListenPanel(Panel):
         self.live = LiveView(self.session)
         self.stage = Stage(words)
         self.tiles = WordTiles(words)
-        self.page = LivePage(self.status, self.live, self.stage, self.tiles)
         self.analysis = AnalysisView(context, self.session)
+        self.tabs = Tabs(self.analysis.names())
+        self.page = LivePage(self.status, self.live, self.stage, self.tiles, self.tabs, self.analysis)
         self.controls = Inspector(context, self.session)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addWidget(self.page)
-        self._column.addWidget(self.analysis, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.page)
+        self._chosen = ""
+        self.tabs.chosen.connect(self.choose_view)
         self.live.thresholdChanged.connect(self._on_threshold)
         self.live.momentChosen.connect(self.show_moment)
         self.live.overlay.painted = self._on_painted
@@ -118,6 +120,7 @@ class ListenPanel(Panel):
             self._score_due = True
         self._renew_text()
         self.controls.on_slow_tick()
+        self.tabs.show_total(self.reader.total_ms())
         self.analysis.on_slow_tick()
 
     def on_state(self, old: State, new: State) -> None:
@@ -137,6 +140,10 @@ class ListenPanel(Panel):
         """Return one sentence of what is seen now."""
         return self.reader.sentence(self.live.frozen_s)
 
+    def tells_itself(self) -> bool:
+        """Say whether the sentence stands beside the picture: in a low window, for once."""
+        return not self._tall
+
     def glyphs(self) -> Glyphs:
         """Return level, picture, layers, word and network for the thread."""
         return self.reader.glyphs()
@@ -147,19 +154,7 @@ class ListenPanel(Panel):
 
     def commands(self) -> tuple[PanelCommand, ...]:
         """Return the panel's keys."""
-        return (
-            PanelCommand("space", self.tr("Open the microphone, then freeze or go on"), "Space", self.press_space),
-            PanelCommand("close_microphone", self.tr("Close the microphone"), "M", self.close_microphone),
-            PanelCommand("back", self.tr("Look back one second"), "Alt+Left", self.look_back),
-            PanelCommand("forward", self.tr("Look forward one second"), "Alt+Right", self.look_forward),
-            PanelCommand(
-                "hold_to_talk",
-                self.tr("Hold to talk"),
-                "Ctrl+T",
-                self.toggle_hold_to_talk,
-                lambda: self.session.sources.hold_to_talk,
-            ),
-        )
+        return commands.entries(self)
 
     def help_entries(self) -> tuple[HelpEntry, ...]:
         """Return every element with its meaning."""
@@ -175,7 +170,7 @@ class ListenPanel(Panel):
     def save_state(self) -> dict[str, Any]:
         """Return the analysis view in front and how the talker and the microphone are heard."""
         sources = self.session.sources
-        return {"view": self.analysis.key(), "aloud": sources.heard_aloud, "hold_to_talk": sources.hold_to_talk}
+        return {"view": self._chosen, "aloud": sources.heard_aloud, "hold_to_talk": sources.hold_to_talk}
 
     def restore_state(self, saved: dict[str, Any]) -> None:
         """Take over what `save_state` returned.
@@ -185,14 +180,14 @@ class ListenPanel(Panel):
         ExplorerError
             When a value does not fit.
         """
-        view = saved.get("view", KEYS[0])
-        if view not in KEYS:
-            raise ExplorerError(f"The panel Listen has no view {view!r:.40}: one of {', '.join(KEYS)}.")
+        view = saved.get("view", "")
+        if view and view not in self.tabs.keys:
+            raise ExplorerError(f"The panel Listen has no view {view!r:.40}: one of {', '.join(self.tabs.keys)}.")
         flags = {key: saved.get(key, False) for key in ("aloud", "hold_to_talk")}
         for key, value in flags.items():
             if not isinstance(value, bool):
                 raise ExplorerError(f"In the panel Listen, {key!r} must be true or false.")
-        self.analysis.show_view(view)
+        self.choose_view(view)
         self.session.sources.set_heard_aloud(flags["aloud"])
         self._set_hold_to_talk(flags["hold_to_talk"])
         if not saved:  # the start state: nothing heard, nothing looked at
@@ -253,12 +248,16 @@ class ListenPanel(Panel):
 
     @Slot(float)
     def show_moment(self, time_s: float) -> None:
-        """Take the second that ends at `time_s` apart, in the analysis below."""
+        """Take the second that ends at `time_s` apart, in the analysis."""
         self.live.mark_moment(time_s)
         self.analysis.show_moment(time_s)
-        area = self._scroll_area()
-        if area is not None:
-            area.ensureWidgetVisible(self.analysis, 0, self.analysis.height())
+        self.choose_view(self.analysis.key())
+
+    @Slot(str)
+    def choose_view(self, key: str) -> None:
+        """Bring a tab to the front; an empty key leaves it to the room that there is."""
+        self._chosen = key
+        self._fit()
 
     def toggle_hold_to_talk(self) -> None:
         """Hear the microphone only while T is held, or always."""
@@ -307,8 +306,8 @@ class ListenPanel(Panel):
 
     def _renew_text(self) -> None:
         now = self.reader.situation(self.live.frozen_s)
-        headline = prompts.headline(now)
-        self.stage.show_words(headline, headline.action or self.reader.answer(now))
+        answer = self.reader.answer(now) or (self.describe() if self.tells_itself() else "")
+        self.stage.show_words(prompts.headline(now), answer)
         self.status.show_source(now.kind, now.device)
         hears = now.status is not None and now.status.state is SourceState.LISTENING
         self.setAccessibleDescription(self.describe() if hears else "")
@@ -369,15 +368,31 @@ class ListenPanel(Panel):
             widget = widget.parentWidget()
         return widget
 
+    @property
+    def _tall(self) -> bool:
+        """Whether picture and analysis fit below each other.
+
+        The window decides and not the room: the sentence that leaves in a low window would change that.
+        """
+        return self.window().height() >= self._tokens.px(TALL_PX)
+
     def _fit(self) -> None:
-        """Show the live page whole; the analysis below it where there is room, else by scrolling."""
-        room = self._viewport.height() if self._viewport is not None else self.height()
-        below = self._tokens.px(ANALYSIS_PX) + self._tokens.space(2)
-        whole = self._tokens.px(520)
-        self.page.fit(room - below if room - below >= whole else room)
+        """Place everything for the room that there is."""
+        tall = self._tall
+        key = self._chosen or (self.analysis.key() if tall else LIVE)
+        self.tabs.set_key(key)
+        if key != LIVE:
+            self.analysis.show_view(key)
+        room = self._viewport.size() if self._viewport is not None else self.size()
+        self.page.fit(key, room.width(), room.height(), tall=tall)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Give the room back to the live picture with Escape."""
+        if event.key() == Qt.Key.Key_Escape and self.tabs.key() != LIVE:
+            self.choose_view(LIVE)
+        else:
+            super().keyPressEvent(event)
 
     def _apply_tokens(self, current: Tokens) -> None:
         self._tokens = current
-        self._column.setSpacing(current.space(2))
-        self.analysis.setMinimumHeight(current.px(ANALYSIS_PX))
         self._fit()

@@ -19,6 +19,7 @@ from explorer.panels.listen import prompts
 from explorer.panels.listen.knob_cards import accuracies
 from explorer.panels.listen.prompts import Situation
 from explorer.panels.listen.session import ListenSession
+from explorer.panels.listen.waterfall_rows import Response
 
 _EXPLAINED_TICKS = 4
 _TICK_HOPS = 20  # more than come between two slow ticks
@@ -76,6 +77,17 @@ class Reader:
     def age_s(self, now_s: float) -> float:
         """Return how long ago the last word was reported."""
         return now_s - self._last_at_s if self.last is not None else float("inf")
+
+    def total_ms(self) -> float | None:
+        """Return how long the last word took from its end to the end of painting, as far as that is measured."""
+        if self.last is None:
+            return None
+        event = self._session.settled(self.last)
+        if event.waterfall is None or event.waterfall.word_end_s is None:
+            return None
+        painted_s = self._session.painted_s(event)
+        paint_ms = None if painted_s is None else 1000.0 * (painted_s - event.waterfall.decided_s)
+        return Response(event.label, event.waterfall, paint_ms).total_ms
 
     def word_scores(self) -> dict[str, float]:
         """Return the averaged score of every label now."""

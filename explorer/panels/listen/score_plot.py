@@ -44,6 +44,7 @@ class ScorePlot(Plot):
         self.threshold = ThresholdLine(self, self.tr("Threshold"), THRESHOLD, DecisionSettings().threshold)
         self.threshold.valueChanged.connect(self.thresholdChanged)
         self._grabbed = False
+        self._axis_shown = True
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the picture and the handle take the keyboard
         # what stands at the right edge changes, "now" or a moment ago, and is written over the plot
         self.set_axis_ticks("bottom", [(-float(s), f"−{s} s") for s in range(2, round(span_s) + 1, 2)])
@@ -60,6 +61,11 @@ class ScorePlot(Plot):
     def place_picture(self, left: int) -> None:
         """Let the curves begin at pixel `left`, where the pictures above begin."""
         self.getAxis("left").setWidth(max(1, left - 1))
+
+    def set_axis_shown(self, shown: bool) -> None:
+        """Write the seconds below the line, or give it the whole height."""
+        self._axis_shown = shown
+        self._slim(self._tokens)
 
     def y_of(self, score: float) -> float:
         """Return the pixel row of a score in this widget."""
@@ -95,7 +101,7 @@ class ScorePlot(Plot):
         # the pictures above say the same time: the axis needs one line of numbers and no words
         bottom = self.getAxis("bottom")
         bottom.showLabel(False)
-        bottom.setHeight(current.px(18))
+        bottom.setHeight(current.px(18) if self._axis_shown else 0)
         self.getAxis("left").showLabel(False)
         for axis in ("left", "bottom"):
             self.getAxis(axis).setStyle(tickTextOffset=current.px(4))

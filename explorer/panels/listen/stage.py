@@ -64,7 +64,7 @@ class LargeWord(QWidget):
 
     def accessible_value(self) -> str:
         """Give the word, for a screen reader."""
-        return self._word
+        return self._word or self.tr("nothing yet")
 
     def sizeHint(self) -> QSize:
         """Give room for the longest of the words."""
@@ -113,14 +113,14 @@ class Stage(QWidget):
         self._row.addWidget(self.word)
         self._row.addLayout(self._texts, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._upright = False
+        self._upright = self._brief = False
         self._unfollow = tokens.follow(self._apply_tokens)
 
     def show_words(self, headline: Headline, answer: str) -> None:
-        """Show the one large line, and the sentence below it."""
+        """Show the one large line, and below it what to do, or else the sentence with the live values."""
         self.headline.set_text(headline.text)
         self.headline.set_role(_ROLES[headline.mood])
-        self.answer.set_text(answer)
+        self.answer.set_text(headline.action or ("" if self._brief else answer))
         self._share()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -143,8 +143,11 @@ class Stage(QWidget):
         used = self.headline.heightForWidth(max(1, self.headline.width()))
         self.answer.set_lines(max(1, (room - used) // small))
 
-    def set_upright(self, upright: bool) -> None:
-        """Stand beside the picture instead of under it."""
+    def set_upright(self, upright: bool, *, brief: bool = False) -> None:
+        """Stand beside the picture instead of under it; `brief` leaves the live values to the picture."""
+        if brief and not self._brief:
+            self.answer.set_text("")
+        self._brief = brief
         if upright == self._upright:
             return
         self._upright = upright

@@ -18,7 +18,7 @@ WAVE_ROWS = 64
 WAVE_LEVEL = 150
 """Height of the waveform's picture in cells, and the entry of the colour table that it is drawn with."""
 
-_TIGHT = 0.64  # words without capitals may stand closer than lines of text
+_TIGHT = 0.8  # words without capitals may stand closer than lines of text
 
 
 def wave_columns(extents: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -39,10 +39,24 @@ def score_columns(scores: NDArray[np.float32], order: Sequence[int]) -> NDArray[
     return np.rint(np.clip(scores[:, list(order)], 0.0, 1.0) * 255).astype(np.uint8)
 
 
+def apart(middles: Sequence[float], line: float, rows: QRectF) -> list[float]:
+    """Move the middles of lines of text, from the top down, as little as keeps them `line` apart and inside `rows`."""
+    placed = list(middles)
+    for i, middle in enumerate(placed):
+        above = placed[i - 1] + line if i else rows.top() + line / 2
+        placed[i] = max(middle, above)
+    below = rows.bottom() + line / 2
+    for i in range(len(placed) - 1, -1, -1):
+        placed[i] = min(placed[i], below - line)
+        below = placed[i]
+    return placed
+
+
 class Gutter(QWidget):
     """The names of the strips and the words of the heat strip, at the left of the pictures.
 
-    Where the rows are too low for their words only the leading word is written.
+    Where the rows are too low for all words, those of rows with something to show are written, moved apart so that
+    each can be read, with a line to their row.
     """
 
     def __init__(self, words: Sequence[str], parent: QWidget | None = None) -> None:
@@ -51,6 +65,7 @@ class Gutter(QWidget):
         self._names: list[tuple[QRectF, str]] = []
         self._rows = QRectF()
         self._leading: int | None = None
+        self._lit: list[int] = []
         self._unfollow = tokens.follow(self._apply_tokens)
 
     def set_words(self, words: Sequence[str]) -> None:
@@ -68,6 +83,25 @@ class Gutter(QWidget):
         if row != self._leading:
             self._leading = row
             self.update()
+
+    def set_lit(self, rows: list[int]) -> None:
+        """Say which rows have something to show, the most important first."""
+        if rows != self._lit:
+            self._lit = rows
+            self.update()
+
+    def labelled(self) -> list[tuple[int, float]]:
+        """Return the rows whose words are written, and the pixel row of each word's middle."""
+        rows = list(range(len(self._words)))
+        if not rows or self._rows.height() <= 0:
+            return []
+        step = self._rows.height() / len(rows)
+        middles = [self._rows.bottom() - (row + 0.5) * step for row in rows]
+        if self._rows.height() >= self.wanted_height():
+            return list(zip(rows, middles, strict=True))
+        line = _TIGHT * line_height(self._tokens.font(12))
+        fitting = sorted(self._lit[: max(1, int(self._rows.height() / line))], reverse=True)
+        return list(zip(fitting, apart([middles[row] for row in fitting], line, self._rows), strict=True))
 
     def wanted_width(self) -> int:
         """Give the width that the longest word needs."""
@@ -91,22 +125,16 @@ class Gutter(QWidget):
         painter.setPen(current.color("quiet_ink"))
         for rect, name in self._names:
             self._write(painter, right, rect.center().y(), name)
-        if not self._words or self._rows.height() <= 0:
-            return
-        step = self._rows.height() / len(self._words)
-        all_fit = self._rows.height() >= self.wanted_height()
-        for row, word in enumerate(self._words):
+        labels = self.labelled()
+        for row, y in labels:
             strong = row == self._leading
-            if strong or all_fit:
-                painter.setFont(current.font(12, 600 if strong else 400))
-                painter.setPen(current.color("ink" if strong else "quiet_ink"))
-                y = self._rows.bottom() - (row + 0.5) * step
-                if not all_fit:
-                    y = min(max(y, self._rows.top() + step * 3), self._rows.bottom() - step * 3)
-                self._write(painter, right, y, word)
-        if not all_fit and self._leading is None:
-            painter.setFont(current.font(12))
-            painter.setPen(current.color("quiet_ink"))
+            painter.setFont(current.font(12, 600 if strong else 400))
+            painter.setPen(current.color("ink" if strong else "quiet_ink"))
+            self._write(painter, right, y, self._words[row])
+            middle = self._rows.bottom() - (row + 0.5) * self._rows.height() / len(self._words)
+            if abs(middle - y) > 1:
+                painter.drawLine(QPointF(right + current.px(2), y), QPointF(self.width() - 1, middle))
+        if not labels and self._words and self._rows.height() > 0:
             self._write(painter, right, self._rows.center().y(), self.tr("scores"))
 
     @staticmethod

@@ -36,7 +36,9 @@ class WordTiles(QWidget):
         self._columns = 0
         for word in words:
             tile = WordTile(word)
-            tile.setToolTip(self.tr("A recorded voice says “{word}”, and the network hears it").format(word=word))
+            said = self.tr("A recorded voice says “{word}”, and the network hears it").format(word=word)
+            tile.setToolTip(said)
+            tile.setAccessibleDescription(said)
             tile.clicked.connect(self._on_pressed)
             self._tiles[word] = tile
         self.setAccessibleName(self.tr("Words the network knows"))
@@ -75,6 +77,11 @@ class WordTiles(QWidget):
         """Say how often each word was heard in the minutes that are remembered."""
         for word, tile in self._tiles.items():
             tile.set_count(counts.get(word, 0))
+
+    def set_low(self, low: bool) -> None:
+        """Be only as high as a finger needs, where height is dear."""
+        for tile in self._tiles.values():
+            tile.setMaximumHeight(tile.minimumSizeHint().height() if low else 16_777_215)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take one row or two."""

@@ -407,10 +407,10 @@ def test_rows_for_export_hold_what_was_reported(bench: Bench) -> None:
 def test_the_state_is_saved_and_a_damaged_one_refused(bench: Bench) -> None:
     panel = bench.panel
     panel.toggle_hold_to_talk()
-    panel.analysis.show_view("tradeoff")
+    panel.choose_view("tradeoff")
     saved = panel.save_state()
     panel.restore_state({})
-    assert panel.save_state() == {"view": "waterfall", "aloud": False, "hold_to_talk": False}
+    assert panel.save_state() == {"view": "", "aloud": False, "hold_to_talk": False}
     panel.restore_state(saved)
     assert panel.save_state() == {"view": "tradeoff", "aloud": False, "hold_to_talk": True}
     with pytest.raises(ExplorerError, match="no view"):

@@ -1,0 +1,39 @@
+"""The row of tabs: the live picture, and the views that take one word, one second or the network apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtWidgets import QWidget
+
+from widgets.segmented import Segmented
+
+LIVE = "live"
+"""Key of the first tab: the live picture alone."""
+
+
+class Tabs(Segmented):
+    """The live picture first, then the views of the analysis; the answer to the panel's question stands on its tab.
+
+    Parameters
+    ----------
+    views
+        Key and name of each view; the first one answers the panel's question.
+    """
+
+    def __init__(self, views: Mapping[str, str], parent: QWidget | None = None) -> None:
+        super().__init__([(LIVE, ""), *views.items()], parent=parent)
+        self.setAccessibleName(self.tr("View"))
+        self._answering = next(iter(views))
+        self._name = views[self._answering]
+        self.keys = (LIVE, *views)
+        self.set_word(LIVE, self.tr("Live"))
+
+    def show_total(self, total_ms: float | None) -> None:
+        """Say on the tab how long the last word took from its end to the answer; None before the first one."""
+        number = "" if total_ms is None else self.tr(" · {total:.0f} ms").format(total=total_ms).replace("-", "−")
+        self.set_word(self._answering, self._name + number)
+
+    def neighbour(self, step: int) -> str:
+        """Give the key of the tab `step` places further on; after the last comes the first."""
+        return self.keys[(self.keys.index(self.key()) + step) % len(self.keys)]
