@@ -1,0 +1,258 @@
+"""The inspector of the Squeeze panel: cards of controls, most used first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.engine.quantization.recipe import FLOAT, PRESETS, Recipe
+from explorer.panels.base import Context
+from explorer.panels.listen.analysis_base import Words
+from explorer.panels.squeeze.session import SqueezeSession
+from explorer.panels.squeeze.step_buttons import StepButtons, StepWords
+from explorer.panels.squeeze.widths import ACTIVATION_WIDTHS, WEIGHT_WIDTHS, words
+from explorer.workbench import State
+from widgets import tokens
+from widgets.card import Card
+from widgets.segmented import Segmented
+from widgets.slider import ValueSlider
+from widgets.tokens import Tokens
+
+
+class WidthSlider(ValueSlider):
+    """A knob over widths.
+
+    Parameters
+    ----------
+    label
+        What gets the width.
+    widths
+        The widths, narrowest first; the widest is the default.
+    """
+
+    def __init__(self, label: str, widths: tuple[Any, ...]) -> None:
+        self._widths = widths
+        last = len(widths) - 1
+        super().__init__(label, 0, last, last, step=1, decimals=0, text=lambda at: words(widths[round(at)]))
+
+    def width_chosen(self) -> Any:
+        """Give the width under the handle."""
+        return self._widths[round(self.value())]
+
+    def show_width(self, width: object) -> None:
+        """Move the handle without a signal."""
+        self.set_value(self._widths.index(width))
+
+
+class BitsCard(Card):
+    """Bits of all weights and of all activations, and the settings that data sheets name."""
+
+    def __init__(self, change: Callable[[Recipe], None], recipe: Callable[[], Recipe]) -> None:
+        super().__init__(QCoreApplication.translate("BitsCard", "Bits"), foldable=True)
+        self._change, self._recipe = change, recipe
+        self.weights = WidthSlider(self.tr("All weights"), WEIGHT_WIDTHS)
+        self.activations = WidthSlider(self.tr("All activations"), ACTIVATION_WIDTHS)
+        self.presets = StepButtons([StepWords(key, key, key, str(PRESETS[key])) for key in PRESETS], numbers=False)
+        self.weights.valueChanged.connect(self._on_weights)
+        self.activations.valueChanged.connect(self._on_activations)
+        self.presets.pressed.connect(self._on_preset)
+        for widget in (self.weights, self.activations, self.presets):
+            self.add(widget)
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        """Show what is in force."""
+        self.weights.show_width(recipe.weights)
+        self.activations.show_width(recipe.activations)
+        self.presets.show_chosen(next((key for key, preset in PRESETS.items() if preset == recipe), None))
+
+    @Slot()
+    def _on_weights(self) -> None:
+        self._change(replace(self._recipe(), weights=self.weights.width_chosen()))
+
+    @Slot()
+    def _on_activations(self) -> None:
+        self._change(replace(self._recipe(), activations=self.activations.width_chosen()))
+
+    @Slot(str)
+    def _on_preset(self, key: str) -> None:
+        self._change(PRESETS[key])
+
+
+class GridCard(Card):
+    """What kind of grid, and where its ends come from."""
+
+    def __init__(self, change: Callable[[Recipe], None], recipe: Callable[[], Recipe]) -> None:
+        super().__init__(QCoreApplication.translate("GridCard", "Grid"), foldable=True)
+        self._change, self._recipe = change, recipe
+        zero = [("symmetric", self.tr("symmetric")), ("affine", self.tr("affine"))]
+        ends = [("minmax", self.tr("min–max")), ("percentile", self.tr("99.9 %")), ("mse", self.tr("least error"))]
+        self.per = Segmented(
+            [("tensor", self.tr("one per layer")), ("channel", self.tr("own per channel"))],
+            label=self.tr("Rulers of the weights"),
+        )
+        self.weight_zero = Segmented(zero, label=self.tr("Zero of the weights"))
+        self.weight_ends = Segmented(ends, label=self.tr("Ends of the weights"))
+        self.activation_zero = Segmented(zero, label=self.tr("Zero of the activations"))
+        self.activation_ends = Segmented(ends, label=self.tr("Ends of the activations"))
+        rows = (
+            (self.tr("Weights: rulers"), self.per, lambda key: {"per_channel": key == "channel"}),
+            (self.tr("Weights: ends"), self.weight_ends, lambda key: {"weight_calibration": key}),
+            (self.tr("Activations: ends"), self.activation_ends, lambda key: {"activation_calibration": key}),
+            (self.tr("Weights: zero"), self.weight_zero, lambda key: {"weights_symmetric": key == "symmetric"}),
+            (
+                self.tr("Activations: zero"),
+                self.activation_zero,
+                lambda key: {"activations_symmetric": key == "symmetric"},
+            ),
+        )
+        for title, choice, changes in rows:
+            self.add(Words(title, size_px=12, role="quiet_ink"))
+            self.add(choice)
+            choice.chosen.connect(self._setter(changes))
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        """Show what is in force."""
+        self.per.set_key("channel" if recipe.per_channel else "tensor")
+        self.weight_ends.set_key(recipe.weight_calibration)
+        self.activation_ends.set_key(recipe.activation_calibration)
+        self.weight_zero.set_key("symmetric" if recipe.weights_symmetric else "affine")
+        self.activation_zero.set_key("symmetric" if recipe.activations_symmetric else "affine")
+
+    def _setter(self, changes: Callable[[str], dict[str, Any]]) -> Callable[[str], None]:
+        def chosen(key: str) -> None:
+            self._change(replace(self._recipe(), **changes(key)))
+
+        return chosen
+
+
+class LayerCard(Card):
+    """The bits of the chosen layer, where they differ from those of all."""
+
+    def __init__(self, change: Callable[[Recipe], None], recipe: Callable[[], Recipe]) -> None:
+        super().__init__(QCoreApplication.translate("LayerCard", "This layer"), foldable=True)
+        self._change, self._recipe = change, recipe
+        self._layer = ""
+        self.name = Words(size_px=12, role="quiet_ink")
+        self.weights = WidthSlider(self.tr("Its weights"), WEIGHT_WIDTHS)
+        self.activations = WidthSlider(self.tr("What it stores"), ACTIVATION_WIDTHS)
+        self.copy = QPushButton(self.tr("Same bits for all"))
+        self.reset = QPushButton(self.tr("Bits of all layers again"))
+        self.reset_all = QPushButton(self.tr("No layer of its own"))
+        self.weights.valueChanged.connect(self._on_weights)
+        self.activations.valueChanged.connect(self._on_activations)
+        self.copy.clicked.connect(self._on_copy)
+        self.reset.clicked.connect(self._on_reset)
+        self.reset_all.clicked.connect(self._on_reset_all)
+        for widget in (self.name, self.weights, self.activations, self.copy, self.reset, self.reset_all):
+            self.add(widget)
+
+    def show_layer(self, layer: str, recipe: Recipe, last: bool) -> None:
+        """Show the chosen layer."""
+        self._layer = layer
+        self.setVisible(bool(layer))
+        self.name.setText(layer)
+        self.weights.show_width(recipe.weights_of(layer))
+        self.activations.show_width(recipe.activations_of(layer, last))
+        own = layer in dict(recipe.layer_weights) or layer in dict(recipe.layer_activations)
+        self.reset.setVisible(own)
+        self.reset_all.setVisible(bool(recipe.layer_weights or recipe.layer_activations))
+
+    @Slot()
+    def _on_weights(self) -> None:
+        self._change(self._recipe().with_layer(self._layer, weights=self.weights.width_chosen()))
+
+    @Slot()
+    def _on_activations(self) -> None:
+        self._change(self._recipe().with_layer(self._layer, activations=self.activations.width_chosen()))
+
+    @Slot()
+    def _on_copy(self) -> None:
+        recipe = self._recipe()
+        self._change(replace(recipe, weights=recipe.weights_of(self._layer), layer_weights=()))
+
+    @Slot()
+    def _on_reset(self) -> None:
+        self._change(without_layer(self._recipe(), self._layer))
+
+    @Slot()
+    def _on_reset_all(self) -> None:
+        self._change(replace(self._recipe(), layer_weights=(), layer_activations=()))
+
+
+def without_layer(recipe: Recipe, layer: str) -> Recipe:
+    """Return the recipe with the widths of all layers for this one too."""
+    return replace(
+        recipe,
+        layer_weights=tuple(pair for pair in recipe.layer_weights if pair[0] != layer),
+        layer_activations=tuple(pair for pair in recipe.layer_activations if pair[0] != layer),
+    )
+
+
+class Inspector(QWidget):
+    """A column of cards.
+
+    Parameters
+    ----------
+    context, session
+        The application, and what measures.
+    """
+
+    guessAsked = Signal()
+    """The user wants to guess before the curve is drawn."""
+    exportAsked = Signal()
+    """The user wants the squeezed network as a file."""
+
+    def __init__(self, context: Context, session: SqueezeSession) -> None:
+        super().__init__()
+        self._context, self._session = context, session
+        self.guess = QPushButton(self.tr("Guess first: where does it fail?"))
+        self.guess.clicked.connect(self.guessAsked)
+        self.bits = BitsCard(self._change, self._recipe)
+        self.grid = GridCard(self._change, self._recipe)
+        self.layer = LayerCard(self._change, self._recipe)
+        self.more = Card()
+        self.back = QPushButton(self.tr("Back to float"))
+        self.export = QPushButton(self.tr("Save the squeezed network …"))
+        self.back.clicked.connect(self._on_back)
+        self.export.clicked.connect(self.exportAsked)
+        for button in (self.guess, self.export, self.back):
+            self.more.add(button)
+        self._column = QVBoxLayout(self)
+        for card in (self.bits, self.grid, self.layer, self.more):
+            self._column.addWidget(card)
+        self._column.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._unfollow = tokens.follow(self._apply_tokens)
+        self.show_state(context.workbench.state)
+
+    def show_state(self, state: State) -> None:
+        """Show what the user chose."""
+        recipe = self._session.recipe
+        self.bits.show_recipe(recipe)
+        self.grid.show_recipe(recipe)
+        self.back.setVisible(recipe != FLOAT)
+        steps = self._session.steps
+        layer = state.selected_layer or ""
+        known = steps is not None and layer in steps.weights
+        last = steps is not None and layer == steps.last
+        self.layer.show_layer(layer if known else "", recipe, last)
+
+    def _recipe(self) -> Recipe:
+        return self._session.recipe
+
+    def _change(self, recipe: Recipe) -> None:
+        self._context.workbench.update(precision=recipe)
+
+    @Slot()
+    def _on_back(self) -> None:
+        self._change(FLOAT)
+
+    def _apply_tokens(self, current: Tokens) -> None:
+        gap = current.space(1)
+        self._column.setContentsMargins(0, 0, gap, gap)
+        self._column.setSpacing(gap)

@@ -1,0 +1,430 @@
+"""The Squeeze panel: how few bits a network can lose before one can hear it fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from explorer.engine.errors import ExplorerError
+from explorer.engine.nn.cost import layer_costs
+from explorer.engine.nn.registry import shipped
+from explorer.engine.quantization.evaluation_set import bundled_set
+from explorer.engine.quantization.packing import image_bytes
+from explorer.engine.quantization.recipe import FLOAT, STORY, Width
+from explorer.engine.quantization.sensitivity import weight_errors
+from explorer.panels.base import Context, Glyphs, HelpEntry, Panel, PanelCommand, Recipe
+from explorer.panels.listen.analysis_base import Words
+from explorer.panels.squeeze import wording
+from explorer.panels.squeeze.controls import Inspector, without_layer
+from explorer.panels.squeeze.guess import Guess
+from explorer.panels.squeeze.headline import TALL_PX, Headline
+from explorer.panels.squeeze.layer_plot import LayerPlot, activation_picture, weight_picture
+from explorer.panels.squeeze.session import Loader, SetMaker, SqueezeSession
+from explorer.panels.squeeze.step_buttons import StepButtons
+from explorer.panels.squeeze.strip import Block, LayerStrip
+from explorer.panels.squeeze.trade_plot import Point, TradePlot
+from explorer.panels.squeeze.widths import stored_bits
+from explorer.workbench import State
+from widgets import tokens
+from widgets.segmented import Segmented
+from widgets.state_box import StateBox
+from widgets.tokens import Tokens
+
+
+class SqueezePanel(Panel):
+    """Bit sliders with measured answers while they move."""
+
+    key: ClassVar[str] = "squeeze"
+    title: ClassVar[str] = "Squeeze"
+    icon: ClassVar[str] = "ruler"
+    question: ClassVar[str] = "How few bits can it lose before you can hear it fail?"
+    order: ClassVar[int] = 20
+    beads: ClassVar[tuple[str, ...]] = ("network",)
+
+    def __init__(
+        self,
+        context: Context,
+        parent: QWidget | None = None,
+        loader: Loader = shipped,
+        make_set: SetMaker = bundled_set,
+    ) -> None:
+        super().__init__(context, parent)
+        self.session = SqueezeSession(context.workbench.state, loader, make_set)
+        self.story = StepButtons(wording.story_steps())
+        self.headline = Headline()
+        self.strip = LayerStrip()
+        self.what = Segmented(
+            [("weights", self.tr("Weights")), ("activations", self.tr("Activations"))],
+            label=self.tr("What the histogram shows"),
+        )
+        self.layer_plot = LayerPlot()
+        self.layer_words = Words(size_px=12, role="quiet_ink")
+        self.guess = Guess(self.session)
+        self.trade = TradePlot()
+        self.box = StateBox()
+        self.controls = Inspector(context, self.session)
+        self._dirty = True
+        self._macs: dict[str, int] = {}
+        self._lay_out()
+        self._connect()
+        self._unfollow = tokens.follow(self._apply_tokens)
+        self._show_loading()
+
+    def _lay_out(self) -> None:
+        self._layer_side = QWidget()
+        self._layer_column = QVBoxLayout(self._layer_side)
+        self._layer_column.setContentsMargins(0, 0, 0, 0)
+        self._layer_column.addWidget(self.what)
+        self._layer_column.addWidget(self.layer_plot, 1)
+        self._layer_column.addWidget(self.layer_words)
+        self._below = QHBoxLayout()
+        self._below.addWidget(self._layer_side, 1)
+        self._below.addWidget(self.guess, 1)
+        self._below.addWidget(self.trade, 1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        for widget, stretch in ((self.story, 0), (self.headline, 0), (self.strip, 5), (self.box, 5)):
+            self._column.addWidget(widget, stretch)
+        self._column.addLayout(self._below, 6)
+
+    def _connect(self) -> None:
+        self.story.pressed.connect(self._on_story)
+        self.strip.layerChosen.connect(self._on_layer)
+        self.strip.widthChosen.connect(self._on_width)
+        self.what.chosen.connect(self._mark)
+        self.controls.guessAsked.connect(self.ask_guess)
+        self.controls.exportAsked.connect(self.save_network)
+        self.guess.closed.connect(self._mark)
+        self.guess.predicted.connect(self._mark)
+        self.guess.dismissed.connect(self._mark)
+        for plot in (self.layer_plot, self.trade):
+            plot.exported.connect(self._say)
+
+    # -- what the window asks ----------------------------------------------------------------------------------
+
+    def inspector(self) -> QWidget:
+        """Return the cards of controls."""
+        return self.controls
+
+    def start(self) -> None:
+        """Begin: load the network and measure it."""
+        self.session.start()
+        self.context.clock.set_fast(True)
+
+    def on_frame(self, now_s: float) -> None:
+        """Draw what is new."""
+        new = self.session.poll()
+        if new:
+            self.guess.on_new()
+        if new or self._dirty:
+            self._dirty = False
+            self._renew()
+
+    def on_state(self, old: State, new: State) -> None:
+        """Follow what the user chose."""
+        self.session.follow(old, new)
+        self.controls.show_state(new)
+        self._dirty = True
+
+    def describe(self) -> str:
+        """Return one sentence of what is seen now."""
+        return wording.sentence(self.session)
+
+    def glyphs(self) -> Glyphs:
+        """Return layers by bits and the network in words, while this panel is in front or Listen runs its network."""
+        session, steps = self.session, self.session.steps
+        if steps is None or not (self.isVisible() or session.state.listen_squeezed):
+            return Glyphs()
+        recipe = session.recipe
+        estimate = session.current if session.current is not None and session.current.complete else None
+        low, high = estimate.interval if estimate is not None else (None, None)
+        words = Recipe(
+            network=session.state.network,
+            version=session.state.network_version,
+            precision=str(recipe) if recipe != FLOAT else "float32",
+            file_bytes=session.file_bytes(recipe),
+            accuracy=None if estimate is None else estimate.accuracy,
+            low=low,
+            high=high,
+            evaluation_set="" if estimate is None else estimate.evaluation_set.name.partition(";")[0],
+        )
+        return Glyphs(layer_bits=tuple(stored_bits(recipe.weights_of(name)) for name in steps.weights), recipe=words)
+
+    def commands(self) -> tuple[PanelCommand, ...]:
+        """Return the panel's keys."""
+        steps = tuple(STORY)
+
+        def step(index: int) -> Callable[[], None]:
+            return lambda: self._on_story(steps[index])
+
+        told = wording.story_steps()
+        return (
+            PanelCommand("guess", self.tr("Guess where it fails"), "G", self.ask_guess),
+            *(PanelCommand(f"step{i + 1}", told[i].title, str(i + 1), step(i)) for i in range(len(steps))),
+            PanelCommand("save_network", self.tr("Save the squeezed network …"), "", self.save_network),
+        )
+
+    def help_entries(self) -> tuple[HelpEntry, ...]:
+        """Return every element with its meaning."""
+        return (
+            HelpEntry(
+                self.story,
+                self.tr("The story"),
+                self.tr("Six settings in the order in which they teach something, each with what it gave here."),
+            ),
+            HelpEntry(
+                self.headline,
+                self.tr("Accuracy and bytes"),
+                self.tr(
+                    "Share of the clips recognised, with its 95 % Wilson interval. While clips are still to be done it "
+                    "is an estimate, and its interval no test. Bytes: packed codes, scales, zero points, biases."
+                ),
+                lambda: self.headline.figures().sentence(),
+            ),
+            HelpEntry(
+                self.strip,
+                self.tr("The network"),
+                self.tr("Each block is a layer; drag the bar under it to give its weights more or fewer bits."),
+                lambda: self.strip.accessible_value(),
+            ),
+            HelpEntry(
+                self.layer_plot,
+                self.tr("The chosen layer"),
+                self.tr(
+                    "Grey: how often a value occurs. Thin lines: the values the grid has. Bars: where they end up."
+                ),
+                lambda: self.layer_words.text(),
+            ),
+            HelpEntry(
+                self.trade,
+                self.tr("Accuracy against bytes"),
+                self.tr("Every setting that was measured; the dashed line is the way that your hand took."),
+            ),
+            HelpEntry(
+                self.controls.bits.weights,
+                self.tr("Bits"),
+                self.tr("A number of b bits can tell 2 to the power of b values apart."),
+                lambda: str(self.session.recipe),
+            ),
+            HelpEntry(
+                self.controls.grid.per,
+                self.tr("Rulers"),
+                self.tr("The step of the grid: one for the whole layer, or one for each of its output channels."),
+            ),
+        )
+
+    def full_screen_target(self) -> QWidget | None:
+        """Return the plot in focus, else the network."""
+        focus = QApplication.focusWidget()
+        return next((plot for plot in (self.layer_plot, self.trade) if plot is focus), self.strip)
+
+    def save_state(self) -> dict[str, Any]:
+        """Return what the histogram shows; the recipe is the workbench's."""
+        return {"histogram": self.what.key()}
+
+    def restore_state(self, saved: dict[str, Any]) -> None:
+        """Take over what `save_state` returned.
+
+        Raises
+        ------
+        ExplorerError
+            When a value does not fit.
+        """
+        shown = saved.get("histogram", "weights")
+        if shown not in ("weights", "activations"):
+            raise ExplorerError(f"In the panel Squeeze, 'histogram' is {shown!r:.40}: weights or activations.")
+        self.what.set_key(shown)
+        self._dirty = True
+
+    def csv_rows(self) -> list[tuple[object, ...]]:
+        """Return the layers with their bits, bytes and errors, and in the last row the whole network."""
+        session = self.session
+        if session.prepared is None or session.steps is None:
+            return []
+        recipe, steps = session.recipe, session.steps
+        errors, sizes = weight_errors(session.prepared.quantizer, recipe), image_bytes(steps, recipe)
+        rows: list[tuple[object, ...]] = [
+            ("layer", "weight_bits", "weights", "macs", "bytes", "weight_mse", "weight_sqnr_db", "levels")
+        ]
+        for name, error in errors.items():
+            width, count = recipe.weights_of(name), steps.weights[name].size
+            told = (error.mse, error.sqnr_db, error.levels)
+            rows.append((name, str(width), count, self._macs[name], sizes[name], *told))
+        estimate = session.current
+        told_all = "" if estimate is None else f"accuracy {estimate.accuracy:.4f} of {estimate.done} clips"
+        total = sum(weight.size for weight in steps.weights.values())
+        rows.append((told_all, str(recipe), total, sum(self._macs.values()), sum(sizes.values()), "", "", ""))
+        return rows
+
+    def shutdown(self) -> None:
+        """Stop measuring."""
+        self.session.close()
+
+    # -- what the user does ----------------------------------------------------------------------------------------
+
+    @Slot()
+    def ask_guess(self) -> None:
+        """Ask where the network fails."""
+        if self.session.threshold is None:
+            self._say(self.tr("The float network is still being measured: ask again in a moment."))
+            return
+        self.guess.ask()
+        self._mark()
+
+    @Slot()
+    def save_network(self) -> None:
+        """Write the squeezed network as ONNX, safetensors or a table."""
+        if self.session.prepared is None:
+            return
+        kinds = self.tr("ONNX (*.onnx);;Weights and recipe (*.safetensors);;Table (*.csv)")
+        start = f"{self.session.state.network}-{str(self.session.recipe).replace(' ', '-')}.onnx"
+        path, kind = QFileDialog.getSaveFileName(self, self.tr("Save the squeezed network"), start, kinds)
+        if path:
+            ending = kind.rpartition("*")[2].rstrip(")")
+            self.write_network(Path(path) if Path(path).suffix else Path(path + ending))
+
+    def write_network(self, path: Path) -> None:
+        """Write the squeezed network to a file, and tell how large it is and whether its size was reduced."""
+        from explorer.engine.quantization.export import size_note, write
+
+        assert self.session.prepared is not None
+        try:
+            quantized = self.session.prepared.quantizer.quantize(self.session.recipe)
+            written = write(quantized, path)
+        except ExplorerError as error:
+            self.context.notify(str(error), None, "warn")
+            return
+        told = self.tr("{name}: {count:,} bytes written. {note}")
+        note = size_note(quantized) if path.suffix == ".onnx" else ""
+        self.context.notify(told.format(name=path.name, count=written, note=note).strip(), None, "good")
+
+    @Slot(str)
+    def _on_story(self, key: str) -> None:
+        self.context.workbench.update(precision=STORY[key])
+
+    @Slot(str)
+    def _on_layer(self, name: str) -> None:
+        self.context.workbench.update(selected_layer=name)
+
+    @Slot(str, object)
+    def _on_width(self, name: str, width: Width | None) -> None:
+        recipe = self.session.recipe
+        moved = without_layer(recipe, name) if width is None else recipe.with_layer(name, weights=width)
+        self.context.workbench.update(precision=moved)
+
+    @Slot()
+    def _mark(self) -> None:
+        self._dirty = True
+
+    @Slot(str)
+    def _say(self, sentence: str) -> None:
+        if sentence:
+            self.context.notify(sentence)
+
+    # -- drawing ---------------------------------------------------------------------------------------------------
+
+    def _renew(self) -> None:
+        """Draw everything that follows from what was chosen and what is known."""
+        session = self.session
+        self._show_loading()
+        self.headline.set_figures(wording.figures(session))
+        self._show_story()
+        asking = self.guess.state() != "idle"
+        self._layer_side.setVisible(not asking and session.prepared is not None)
+        if session.prepared is None or session.steps is None:
+            return
+        self._show_layers()
+        self._show_layer()
+        self._show_trade()
+
+    def _show_loading(self) -> None:
+        """Say what is on its way in the place of the picture."""
+        session = self.session
+        there = session.steps is not None
+        self.strip.setVisible(there)
+        self.box.setVisible(not there)
+        self.trade.setVisible(there)
+        if session.problem and not there:
+            self.box.set_state("failed", session.problem)
+        else:
+            self.box.set_state("loading", (session.stage or self.tr("Loading")) + " …")
+
+    def _show_story(self) -> None:
+        session = self.session
+        self.story.show_chosen(next((key for key, recipe in STORY.items() if recipe == session.recipe), None))
+        for key, recipe in STORY.items():
+            known = session.results.get(recipe)
+            self.story.show_number(key, "" if known is None else f"{wording.percent(known.accuracy)} %")
+
+    def _show_layers(self) -> None:
+        session, steps = self.session, self.session.steps
+        assert steps is not None
+        if set(self._macs) != set(steps.weights):
+            self._macs = {cost.name: cost.macs for cost in layer_costs(steps.graph) if cost.name in steps.weights}
+            self.controls.show_state(session.state)
+        recipe = session.recipe
+        own = dict(recipe.layer_weights)
+        self.strip.set_blocks(
+            [
+                Block(name, weight.size, self._macs[name], recipe.weights_of(name), name in own)
+                for name, weight in steps.weights.items()
+            ]
+        )
+        self.strip.choose(self._layer())
+
+    def _layer(self) -> str:
+        """Return the layer in view: the one selected in all panels, else the one with most weights."""
+        steps = self.session.steps
+        assert steps is not None
+        chosen = self.session.state.selected_layer
+        if chosen in steps.weights:
+            return str(chosen)
+        return max(steps.weights, key=lambda name: steps.weights[name].size)
+
+    def _show_layer(self) -> None:
+        prepared, layer = self.session.prepared, self._layer()
+        assert prepared is not None
+        try:
+            if self.what.key() == "activations" and prepared.calibration is not None:
+                picture = activation_picture(prepared.quantizer, prepared.calibration, self.session.recipe, layer)
+            else:
+                picture = weight_picture(prepared.quantizer, self.session.recipe, layer)
+        except ExplorerError as error:
+            self.layer_words.setText(str(error))
+            return
+        self.layer_plot.show_picture(picture)
+        self.layer_words.setText(picture.sentence)
+
+    def _show_trade(self) -> None:
+        session = self.session
+        self.trade.show_trace([Point(p.file_bytes, p.accuracy) for p in session.trace])
+        self.trade.show_swept(self.guess.points())
+        exact = session.float_result
+        size = session.file_bytes(FLOAT)
+        point = None
+        if exact is not None and size is not None:
+            point = Point(size, exact.accuracy, *exact.interval, words=self.tr("float"))
+        self.trade.show_float(point, session.threshold)
+        now, current = session.file_bytes(session.recipe), session.current
+        if current is None or now is None:
+            self.trade.show_now(None)
+        else:
+            words = f"{wording.percent(current.accuracy)} %" if session.recipe != FLOAT else ""
+            self.trade.show_now(Point(now, current.accuracy, *current.interval, words=words))
+        self.trade.set_described(wording.sentence(session))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take large type where there is height for it."""
+        super().resizeEvent(event)
+        self.headline.set_tall(self.height() >= tokens.current().px(TALL_PX))
+
+    def _apply_tokens(self, current: Tokens) -> None:
+        self._column.setSpacing(current.space(0.75))
+        self._below.setSpacing(current.space(1.5))
+        self._layer_column.setSpacing(current.px(2))
+        self.headline.set_tall(self.height() >= current.px(TALL_PX))
