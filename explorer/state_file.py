@@ -14,6 +14,9 @@ from typing import Any
 
 from explorer.engine.errors import ExplorerError
 from explorer.engine.kws.decision import DecisionSettings
+from explorer.engine.quantization.recipe import FLOAT
+from explorer.engine.quantization.recipe import from_json as recipe_from_json
+from explorer.engine.quantization.recipe import to_json as recipe_to_json
 from explorer.files import dump_json, finite_number, parse_json, plain_text, read_limited, write_atomically
 from explorer.settings import THEMES
 from explorer.workbench import NOISE_KINDS, SOURCE_KINDS, State
@@ -72,7 +75,7 @@ def to_json(document: Document) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": VERSION,
-        "workbench": dataclasses.asdict(document.state),
+        "workbench": dataclasses.asdict(document.state) | {"precision": recipe_to_json(document.state.precision)},
         "view": dataclasses.asdict(document.view),
         "panels": document.panels,
     }
@@ -146,8 +149,10 @@ class _Table:
         self._left = dict(value)
         self._name, self._where = name, where
 
-    def take(self, key: str, check: Check) -> Any:
+    def take(self, key: str, check: Check, default: object = None) -> Any:
         full = f"{self._where}.{key}" if self._where else key
+        if key not in self._left and default is not None:  # files of versions that did not have it yet
+            return default
         if key not in self._left:
             raise ExplorerError(f"{self._name}: {full} is missing.")
         value = self._left.pop(key)
@@ -224,8 +229,13 @@ def _state(value: object, name: str) -> State:
     except ExplorerError as error:
         raise ExplorerError(f"{name}: workbench.decision: {error}") from None
     values = {key: table.take(key, check) for key, check in _STATE_CHECKS.items()}
+    squeezed = table.take("listen_squeezed", _truth, default=False)
+    try:
+        precision = recipe_from_json(table.take("precision", _any, default=recipe_to_json(FLOAT)))
+    except ExplorerError as error:
+        raise ExplorerError(f"{name}: workbench.precision: {error}") from None
     table.end()
-    return State(decision=decision, **values)
+    return State(decision=decision, precision=precision, listen_squeezed=squeezed, **values)
 
 
 def _view(value: object, name: str, panel_keys: tuple[str, ...]) -> View:

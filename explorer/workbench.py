@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from explorer.engine.kws.decision import DecisionSettings
+from explorer.engine.quantization.recipe import FLOAT, Recipe
 
 Changed = Callable[["State", "State"], None]
 
@@ -47,6 +48,10 @@ class State:
         The layer selected in every panel.
     hop_ms
         Time between two decisions, in milliseconds.
+    precision
+        How the active network is squeezed.
+    listen_squeezed
+        Whether listening runs the squeezed network instead of the float one.
     """
 
     source_kind: str = "talker"
@@ -60,6 +65,8 @@ class State:
     seed: int = 0
     selected_layer: str | None = None
     hop_ms: float = 50.0
+    precision: Recipe = FLOAT
+    listen_squeezed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

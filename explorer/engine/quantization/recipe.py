@@ -166,6 +166,18 @@ class Recipe:
             if name not in layers:
                 raise ExplorerError(f"The recipe gives bits to the activations of {name!r}, which this network lacks.")
 
+    def fitting(self, layers: Mapping[str, bool]) -> Recipe:
+        """Return the recipe for another network: widths of single layers that it lacks are left out.
+
+        Parameters
+        ----------
+        layers
+            As for `require_fits`.
+        """
+        of_weights = tuple((name, width) for name, width in self.layer_weights if layers.get(name, False))
+        of_activations = tuple((name, width) for name, width in self.layer_activations if name in layers)
+        return replace(self, layer_weights=of_weights, layer_activations=of_activations)
+
     @property
     def key(self) -> str:
         """Hash of the whole recipe, for caches."""
