@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import threading
 from dataclasses import replace
@@ -33,6 +34,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, printing a line per epoch; Ctrl+C keeps the last whole epoch."""
+    _check(arguments)
     from explorer.engine.runtime import prepare_torch
 
     prepare_torch(arguments.threads)
@@ -79,7 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         session.train(stop, report)
     except KeyboardInterrupt:
-        print(f"stopped; epochs 1 to {session.epoch} are kept in {arguments.run}", file=sys.stderr)
+        kept = f"epochs 1 to {session.epoch} are kept in {arguments.run}" if arguments.run else "nothing is kept"
+        print(f"stopped; {kept}", file=sys.stderr)
         return 130
     if arguments.out:
         module.load_state_dict(session.average.average)
@@ -91,6 +94,16 @@ def run(arguments: argparse.Namespace) -> int:
         last = session.history[-1]
         print(json.dumps({"final_loss": last.loss, "validation": last.validation, "epochs": last.epoch}))
     return 0
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Refuse numbers that no training run can have."""
+    from explorer.engine.errors import ExplorerError
+
+    for name, low in (("epochs", 1), ("batch", 1), ("threads", 1), ("seed", 0), ("rate", 0), ("weight_decay", 0)):
+        value = getattr(arguments, name)
+        if not low <= value < math.inf:
+            raise ExplorerError(f"--{name.replace('_', '-')} is {value:g}: give {low} or more.")
 
 
 def _command(arguments: argparse.Namespace) -> str:

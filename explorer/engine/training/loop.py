@@ -146,6 +146,8 @@ class Run:
             self.optimizer.step(rate)
             self.average.update(self.module)
             losses.append(loss.detach())
+        if not losses:
+            raise ExplorerError(f"There are fewer examples than a batch of {recipe.batch}: give more, or --batch less.")
         mean = float(torch.stack(losses).mean())
         if mean != mean:
             raise ExplorerError(f"The loss became NaN in epoch {epoch + 1}: lower the learning rate and resume.")
@@ -180,17 +182,21 @@ class Run:
         """Write the checkpoint; a crash while writing leaves the previous one."""
         if self.folder is None:
             return
+        from safetensors import SafetensorError
         from safetensors.torch import save_file
 
-        self.folder.mkdir(parents=True, exist_ok=True)
         tensors = {f"module.{k}": v for k, v in self.module.state_dict().items()}
         tensors |= {f"average.{k}": v for k, v in self.average.average.items()}
         tensors |= {f"optimizer.{k}": v for k, v in self.optimizer.state().items()}
         notes: dict[str, Any] = {"history": [asdict(r) for r in self.history], "recipe": asdict(self.recipe)}
         notes["average_updates"] = self.average.updates
         part = self.folder / "checkpoint.part"
-        save_file({k: v.contiguous() for k, v in tensors.items()}, part, {"run": json.dumps(notes)})
-        part.replace(self.folder / "checkpoint.safetensors")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            save_file({k: v.contiguous() for k, v in tensors.items()}, part, {"run": json.dumps(notes)})
+            part.replace(self.folder / "checkpoint.safetensors")
+        except (OSError, SafetensorError) as error:
+            raise ExplorerError(f"{self.folder} cannot be written ({error}); choose another place.") from error
 
     def resume(self) -> bool:
         """Take up the checkpoint in the folder; False when there is none.
@@ -198,16 +204,23 @@ class Run:
         Raises
         ------
         ExplorerError
-            When the checkpoint belongs to another topology.
+            When the checkpoint is damaged or belongs to another topology.
         """
-        from safetensors import safe_open
+        from safetensors import SafetensorError, safe_open
 
         path = self.folder / "checkpoint.safetensors" if self.folder else None
         if path is None or not path.exists():
             return False
-        with safe_open(path, "pt") as file:
-            stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-            notes = json.loads(file.metadata()["run"])
+        try:
+            with safe_open(path, "pt") as file:
+                stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+                notes = json.loads(file.metadata()["run"])
+            updates = int(notes["average_updates"])
+            rows = [dict(row) for row in notes["history"]]
+            validations = [{k: (int(a), int(b)) for k, (a, b) in row.pop("validation").items()} for row in rows]
+            history = [EpochReport(**row, validation=v) for row, v in zip(rows, validations, strict=True)]
+        except (SafetensorError, OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ExplorerError(f"{path} is damaged ({error}); delete it, or choose another --run.") from error
 
         def part(prefix: str) -> dict[str, Tensor]:
             return {k.removeprefix(prefix): v for k, v in stored.items() if k.startswith(prefix)}
@@ -218,8 +231,6 @@ class Run:
             self.average.average = part("average.")
         except (RuntimeError, KeyError) as error:
             raise ExplorerError(f"{path} belongs to another network; choose another folder with --run.") from error
-        self.average.updates = notes["average_updates"]
-        for row in notes["history"]:
-            validation = {k: (int(a), int(b)) for k, (a, b) in row.pop("validation").items()}
-            self.history.append(EpochReport(**row, validation=validation))
+        self.average.updates = updates
+        self.history += history
         return True

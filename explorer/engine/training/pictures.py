@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,12 +78,14 @@ def load_archive(path: Path) -> dict[str, tuple[Pictures, list[str]]]:
         When the archive lacks an array or has another shape.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             x, word, split = archive["x"], archive["word"], archive["split"]
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, EOFError, KeyError, ValueError, TypeError, BadZipFile) as error:
         raise ExplorerError(f"{path} is not an archive of log-mel pictures (x, word, split): {error}.") from error
     if x.dtype != np.uint8 or x.shape[1:] != (FRAMES, BANDS):
         raise ExplorerError(f"{path}: pictures must be uint8 [n, {FRAMES}, {BANDS}], found {x.dtype} {x.shape}.")
+    if not word.shape == split.shape == (len(x),):
+        raise ExplorerError(f"{path}: {len(x)} pictures, but {len(word)} words and {len(split)} splits; draw it again.")
     found = {}
     for part in ("train", "val"):
         chosen = np.flatnonzero((split == part) & (word != "_background_noise_"))
@@ -94,9 +98,12 @@ def load_recordings(folder: Path) -> dict[str, tuple[NDArray[np.int16], NDArray[
     """Return {"train", "val"} one-second recordings [n, CLIP] and labels from a folder of word folders.
 
     Clips shorter than a second are centred and padded, longer ones cut; the official test speakers are left out.
-    """
-    import soundfile
 
+    Raises
+    ------
+    ExplorerError
+        When a file is no sound, or not at 16 kHz.
+    """
     clips: dict[str, list[NDArray[np.int16]]] = {"train": [], "val": []}
     labels: dict[str, list[int]] = {"train": [], "val": []}
     for word in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("_")):
@@ -104,10 +111,7 @@ def load_recordings(folder: Path) -> dict[str, tuple[NDArray[np.int16], NDArray[
             part = official_split(file.name)
             if part == "test":
                 continue
-            samples, rate = soundfile.read(file, dtype="int16", always_2d=True)
-            if rate != RATE_HZ:
-                raise ExplorerError(f"{file}: {rate} Hz; training recordings must be at {RATE_HZ} Hz.")
-            clips[part].append(_one_second(samples[:, 0]))
+            clips[part].append(_one_second(_first_channel(file, "int16")))
             labels[part].append(LABELS.index(label_of(word.name)))
     return {p: (np.stack(clips[p]), np.array(labels[p], np.int64)) for p in clips if clips[p]}
 
@@ -118,15 +122,37 @@ def _one_second(samples: NDArray[np.int16]) -> NDArray[np.int16]:
     return np.pad(samples, (before, CLIP - len(samples) - before))
 
 
-def load_noises(folder: Path) -> dict[str, NDArray[np.float32]]:
-    """Return the long background recordings of a folder's `_background_noise_`, by name, -1..1."""
+def _first_channel(file: Path, dtype: str) -> NDArray[Any]:
     import soundfile
 
+    try:
+        samples, rate_hz = soundfile.read(file, dtype=dtype, always_2d=True)
+    except (soundfile.SoundFileError, OSError) as error:
+        raise ExplorerError(f"{file} is not a sound file that can be read: take it out of the folder.") from error
+    if rate_hz != RATE_HZ:
+        raise ExplorerError(f"{file}: {rate_hz} Hz; training recordings must be at {RATE_HZ} Hz.")
+    return np.asarray(samples[:, 0])
+
+
+def load_noises(folder: Path) -> dict[str, NDArray[np.float32]]:
+    """Return the long background recordings of a folder's `_background_noise_`, by name, -1..1.
+
+    Raises
+    ------
+    ExplorerError
+        When there is none, or one is no sound, not at 16 kHz, or not longer than a second.
+    """
     where = folder / "_background_noise_"
     files = sorted([*where.glob("*.wav"), *where.glob("*.flac")])
     if not files:
         raise ExplorerError(f"{where} holds no background noise; choose a Speech Commands folder.")
-    return {f.stem: soundfile.read(f, dtype="float32", always_2d=True)[0][:, 0] for f in files}
+    noises = {}
+    for file in files:
+        noises[file.stem] = noise = _first_channel(file, "float32")
+        if len(noise) <= CLIP:
+            seconds = len(noise) / RATE_HZ
+            raise ExplorerError(f"{file}: {seconds:g} s; seconds are cut from background noise, give a longer one.")
+    return noises
 
 
 def coloured_noise(rng: np.random.Generator, samples: int, exponent: float) -> NDArray[np.float32]:

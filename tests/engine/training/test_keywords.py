@@ -21,7 +21,7 @@ from explorer.engine.training.augment import Augmentation
 from explorer.engine.training.card import build_card, lineage
 from explorer.engine.training.keywords import KeywordTask
 from explorer.engine.training.loop import EpochReport, Recipe, Run
-from explorer.engine.training.pictures import official_split
+from explorer.engine.training.pictures import load_archive, official_split
 
 SPEAKERS = {"train": "0a7c2a8d", "val": "0d82fd99", "test": "022cd682"}
 
@@ -102,6 +102,44 @@ def test_a_folder_without_noise_says_what_is_missing(tmp_path: Path) -> None:
         KeywordTask(tmp_path / "data", Augmentation())
     with pytest.raises(ExplorerError, match="no folder"):
         KeywordTask(tmp_path / "nowhere", Augmentation())
+
+
+@pytest.mark.parametrize(
+    ("place", "seconds", "rate_hz", "said"),
+    [
+        ("yes/a_nohash_0.wav", 0.0, 0, "a_nohash_0.wav is not a sound file"),
+        ("_background_noise_/hum.wav", 0.0, 0, "hum.wav is not a sound file"),
+        ("_background_noise_/hum.wav", 3.0, 44_100, "hum.wav: 44100 Hz"),
+        ("_background_noise_/hum.wav", 0.5, 16_000, "hum.wav: 0.5 s"),
+    ],
+)
+def test_sound_that_cannot_be_learned_from_is_named(
+    tmp_path: Path, place: str, seconds: float, rate_hz: int, said: str
+) -> None:
+    hiss = np.random.default_rng(0).uniform(-0.1, 0.1, 20_000)
+    for name in ("yes/b_nohash_0.wav", "_background_noise_/hiss.wav", place):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        soundfile.write(tmp_path / name, hiss, 16_000)
+    if rate_hz:
+        soundfile.write(tmp_path / place, np.zeros(round(seconds * rate_hz)), rate_hz)
+    else:
+        (tmp_path / place).write_text("text")
+    with pytest.raises(ExplorerError, match=said):
+        KeywordTask(tmp_path, Augmentation(), bundled=False)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and no more", b"text"])
+def test_an_archive_of_pictures_that_is_none_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "logmel.npz").write_bytes(content)
+    with pytest.raises(ExplorerError, match=r"logmel\.npz is not an archive"):
+        load_archive(tmp_path / "logmel.npz")
+
+
+def test_an_archive_whose_arrays_do_not_fit_each_other_is_named(tmp_path: Path) -> None:
+    x, word = np.zeros((3, 98, 40), np.uint8), np.array(["yes", "no"])
+    np.savez(tmp_path / "logmel.npz", x=x, word=word, split=np.array(["train", "val"]))
+    with pytest.raises(ExplorerError, match="3 pictures"):
+        load_archive(tmp_path / "logmel.npz")
 
 
 def test_the_card_tells_human_and_synthetic_apart(task: KeywordTask) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from explorer.engine.errors import ExplorerError
@@ -88,6 +89,32 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     other = Run(nn.Linear(3, 3), Stripes(), RECIPE, tmp_path)
     with pytest.raises(ExplorerError, match="belongs to another network"):
         other.resume()
+
+
+@pytest.mark.parametrize("kept", [0, 7, 300, 2000])
+def test_a_damaged_checkpoint_is_refused(tmp_path: Path, kept: int) -> None:
+    finish(start(tmp_path), after=1)
+    path = tmp_path / "checkpoint.safetensors"
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(ExplorerError, match=r"checkpoint\.safetensors is damaged"):
+        start(tmp_path).resume()
+
+
+def test_weights_are_no_checkpoint(tmp_path: Path) -> None:
+    save_file({"a": torch.zeros(3)}, tmp_path / "checkpoint.safetensors", {"run": "[1]"})
+    with pytest.raises(ExplorerError, match="is damaged"):
+        start(tmp_path).resume()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("a file where the folder should be")
+    with pytest.raises(ExplorerError, match="run cannot be written"):
+        finish(start(tmp_path / "run"), after=1)
+
+
+def test_fewer_examples_than_a_batch_are_told() -> None:
+    with pytest.raises(ExplorerError, match="batch of 500"):
+        finish(start(recipe=replace(RECIPE, batch=500)))
 
 
 def test_a_loss_that_is_no_number_stops_the_run_with_a_sentence() -> None:
