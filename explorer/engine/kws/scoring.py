@@ -133,7 +133,7 @@ def score_stream(events: Sequence[Event], spans: Sequence[Span], exposure_s: flo
     false_alarms = wrong_words = 0
     last_false_s = float("-inf")
     for event in events:
-        right = late = wrong = False
+        right = late = wrong = credited = False
         # spans that could explain it end no earlier than LATE_UNTIL_S before it
         for index in range(bisect_left(ends, event.time_s - LATE_UNTIL_S), len(keywords)):
             span = keywords[index]
@@ -143,8 +143,9 @@ def score_stream(events: Sequence[Event], spans: Sequence[Span], exposure_s: flo
             if span.label == event.label:
                 right |= in_time
                 late = True
-                if in_time:
-                    response_ms.setdefault(index, (event.time_s - span.end_s) * 1000.0)
+                if in_time and not credited and index not in response_ms:  # one report, one word
+                    response_ms[index] = (event.time_s - span.end_s) * 1000.0
+                    credited = True
             else:
                 wrong |= in_time
         if right or late or event.time_s - last_false_s < DEBOUNCE_S:

@@ -66,6 +66,14 @@ def test_words_close_together_are_each_hit_by_their_own_report() -> None:
     assert score.response_ms[0] == pytest.approx(100.0)
 
 
+def test_one_report_hits_one_word_though_the_word_was_said_twice() -> None:
+    spans = (Span("go", 1.0, 1.5, "go"), Span("go", 1.7, 2.2, "go"))
+    once = score_stream([reported("go", 1.9)], spans, 10.0)
+    assert (once.hits, once.false_alarms, once.responses_ms) == (1, 0, (pytest.approx(400.0),))
+    assert score_stream([reported("go", 1.9), reported("go", 2.4)], spans, 10.0).hits == 2
+    assert score_stream([reported("go", 2.4)], spans, 10.0).responses_ms == (pytest.approx(200.0),)
+
+
 def test_rates_and_their_intervals() -> None:
     spans = [said("go", 2.0 * i, 2.0 * i + 0.4) for i in range(1, 11)]
     events = [reported("go", s.end_s + 0.1) for s in spans[:8]] + [reported("left", 100.0 + 2 * i) for i in range(3)]
