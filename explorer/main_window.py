@@ -325,6 +325,7 @@ class MainWindow(QMainWindow):
         if room != self._had_room:
             self._had_room = room
             self._drawer_override = None
+        self._frame.lay_drawer_over(not room)
         self._frame.drawer.set_open(self.drawer_open)
         self.commands.refresh()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -50,7 +50,34 @@ class WindowFrame(QWidget):
         self.drawer = Drawer(self.tr("Controls"))
         self._inspectors: list[QWidget] = []
         self._lay_out()
+        self._lies_over: bool | None = None
+        self.lay_drawer_over(False)
         tokens.follow(self._on_theme)
+
+    def lay_drawer_over(self, over: bool) -> None:
+        """Let the drawer lie over the picture, where the picture needs the width, or stand beside it."""
+        if over != self._lies_over:
+            self._lies_over = over
+            if over:
+                self._middle.removeWidget(self.drawer)
+                self.drawer.setParent(self)
+            else:
+                self._middle.addWidget(self.drawer)
+            self.drawer.setVisible(self.drawer.is_open())
+        self._place_drawer()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep a drawer that lies over the picture at its place."""
+        done = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._place_drawer()
+        return done
+
+    def _place_drawer(self) -> None:
+        if self._lies_over:
+            top, width = self.strip.height() + 1, self.drawer.width()
+            self.drawer.setGeometry(self.width() - width, top, width, self.footer.y() - 1 - top)
+            self.drawer.raise_()
 
     def add_panel(self, panel: QWidget, inspector: QWidget) -> None:
         """Take in a panel and its controls."""
@@ -129,7 +156,7 @@ class WindowFrame(QWidget):
         middle.addWidget(self.rail)
         middle.addWidget(Hairline(Qt.Orientation.Vertical))
         middle.addLayout(self._centre, 1)
-        middle.addWidget(self.drawer)
+        self._middle = middle
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
@@ -30,7 +31,6 @@ from widgets import tokens
 from widgets.tokens import Tokens
 
 _SCORE_TICKS = 3  # the score of five minutes is worked out anew every so many slow ticks
-_QUIET_KEYS = (Qt.Key.Key_T,)
 
 
 class ListenPanel(Panel):
@@ -60,7 +60,6 @@ class ListenPanel(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.page)
-        self._chosen = ""
         self.tabs.chosen.connect(self.choose_view)
         self.live.thresholdChanged.connect(self._on_threshold)
         self.live.momentChosen.connect(self.show_moment)
@@ -69,7 +68,7 @@ class ListenPanel(Panel):
         self.controls.memory.cleared.connect(self._on_cleared)
         self.reader = reading.Reader(self.session)
         self._unpainted: list[Event] = []
-        self._ticks = 0
+        self._chosen, self._ticks = "", 0
         self._knobs_moved = self._score_due = False
         self._viewport: QWidget | None = None
         self._filtering = False
@@ -94,6 +93,8 @@ class ListenPanel(Panel):
         """Draw what is new."""
         session, frozen = self.session, self.live.frozen_s is not None
         new = session.poll()
+        if self.reader.passed_seam() and self.reader.last is None:
+            self._forget_word()
         if self._knobs_moved:
             self._knobs_moved, self._score_due = False, True
             self.live.knobs_changed()
@@ -275,11 +276,15 @@ class ListenPanel(Panel):
     @Slot()
     def _on_cleared(self) -> None:
         self.reader.forget()
-        self.stage.word.show_word("", fresh=False)
-        self.stage.answer.set_text("")
+        self._forget_word()
         self.live.mark_moment(None)
         self.live.freeze(None)
         self._renew_score()
+
+    def _forget_word(self) -> None:
+        """Show no word: the last one was another source's, or is forgotten."""
+        self.stage.word.show_word("", fresh=False)
+        self._renew_text()
 
     # -- what is heard -----------------------------------------------------------------------------------------------
 
@@ -287,7 +292,7 @@ class ListenPanel(Panel):
         now_s = time.perf_counter()
         self.reader.heard(event, now_s)
         self.analysis.on_event(event)
-        if self.live.frozen_s is not None:
+        if self.live.frozen_s is not None or self.reader.last is not event:
             return
         self._unpainted.append(event)
         self.tiles.light(event.label, now_s)
@@ -321,10 +326,7 @@ class ListenPanel(Panel):
             self.status.show_watch(session.pipeline.watch())
         else:
             self.status.show_score(session.pipeline.score(), tuned_on=session.tuned_on)
-        counts: dict[str, int] = {}
-        for event in session.events:
-            counts[event.label] = counts.get(event.label, 0) + 1
-        self.tiles.set_counts(counts)
+        self.tiles.set_counts(Counter(event.label for event in session.events))
 
     # -- keys and place ------------------------------------------------------------------------------------------------
 
@@ -343,7 +345,7 @@ class ListenPanel(Panel):
         """Hold to talk with T; follow the size of the place that the panel has."""
         if watched is self._viewport and event.type() == QEvent.Type.Resize:
             self._fit()
-        elif isinstance(event, QKeyEvent) and event.key() in _QUIET_KEYS and not event.modifiers():
+        elif isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_T and not event.modifiers():
             pressed = event.type() == QEvent.Type.KeyPress
             released = event.type() == QEvent.Type.KeyRelease
             if (pressed or released) and self._filtering and not isinstance(QApplication.focusWidget(), QLineEdit):

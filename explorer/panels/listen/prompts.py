@@ -170,10 +170,22 @@ def source_words(kind: str, device: str) -> str:
         "talker": _tr("recorded voice, real network"),
         "microphone": _tr("you, at {device}"),
         "file": _tr("file {device}, real network"),
-        "synthetic": _tr("generated: {device}"),
+        "synthetic": _tr("generated {device}"),
     }
-    name = device[:1].lower() + device[1:] if device.startswith("The ") else device
+    name = device.removeprefix("Signal: ")
+    name = name[:1].lower() + name[1:] if name.startswith("The ") else name
     return words.get(kind, _tr("no sound yet")).format(device=name)
+
+
+def source_name(kind: str, device: str) -> str:
+    """Name who is heard, at the beginning of a sentence."""
+    names = {
+        "talker": _tr("Recorded voice"),
+        "microphone": _tr("You"),
+        "file": _tr("File {device}"),
+        "synthetic": _tr("Generated {device}"),
+    }
+    return names.get(kind, _tr("No sound yet")).format(device=device.removeprefix("Signal: "))
 
 
 def privacy(kind: str, recorded_as: str = "") -> str:

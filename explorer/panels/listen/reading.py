@@ -16,7 +16,7 @@ from explorer.engine.nn.cost import flash_bytes, layer_costs
 from explorer.engine.nn.network import Network
 from explorer.panels.base import FootNotes, Glyphs, Recipe
 from explorer.panels.listen import prompts
-from explorer.panels.listen.knob_cards import accuracies
+from explorer.panels.listen.cards import human_figures
 from explorer.panels.listen.prompts import Situation
 from explorer.panels.listen.session import ListenSession
 from explorer.panels.listen.waterfall_rows import Response
@@ -39,6 +39,7 @@ class Reader:
         self.last: Event | None = None
         self._last_at_s = 0.0
         self._from_you = False
+        self._begun_s = 0.0
         self._loud_s = 0.0
         self._explained: tuple[int, str] = (0, "")
         self._glyphs = Glyphs()
@@ -46,9 +47,26 @@ class Reader:
 
     def heard(self, event: Event, now_s: float) -> None:
         """Take a word that was just reported."""
+        if event.time_s <= self._begun_s:
+            return  # the source before said it
         self.last, self._last_at_s = event, now_s
         self._explained = (0, "")
-        self._from_you = self._from_you or self._session.sources.kind == "microphone"
+        spoken = self._session.sources.kind == "microphone" and not self._recorded(event)
+        self._from_you = self._from_you or spoken
+
+    def passed_seam(self) -> bool:
+        """Say whether another source began since the last call; what was heard before it is not that source's."""
+        seams = self._session.seams
+        if not seams or seams[-1].time_s <= self._begun_s:
+            return False
+        self._begun_s = seams[-1].time_s
+        if self.last is not None and self.last.time_s <= self._begun_s:
+            self.last = None
+        return True
+
+    def _recorded(self, event: Event) -> bool:
+        """Say whether the word was put in on request: a recorded voice said it."""
+        return any(span.start_s <= event.time_s <= span.end_s + 1.0 for span in self._session.sources.inserted())
 
     def new_source(self) -> None:
         """Begin anew: another source was chosen."""
@@ -131,13 +149,14 @@ class Reader:
             return now.trouble
         if not now.kind:
             return _tr("Nothing is heard yet: the recorded voices are being read.")
-        heard = prompts.source_words(now.kind, now.device).partition(",")[0]
+        recorded = self.last is not None and self._recorded(self.last)
+        heard = prompts.source_name("talker" if recorded else now.kind, now.device)
         if self.last is None:
-            return _tr("Listening ({source}); no word was recognised yet.").format(source=heard)
+            return _tr("{source}: no word was recognised yet.").format(source=heard)
         ago_s = max(0.0, (session.now_s if frozen_s is None else frozen_s) - self.last.time_s)
-        text = _tr("{source}: “{word}” {ago:.0f} s ago, score {score:.2f}")
+        text = _tr("{source}, {ago:.0f} s ago: “{word}”, score {score:.2f}")
         waterfall = self.last.waterfall
-        told = text.format(source=heard[:1].upper() + heard[1:], word=self.last.label, ago=ago_s, score=self.last.score)
+        told = text.format(source=heard, word=self.last.label, ago=ago_s, score=self.last.score)
         if waterfall is None:
             return told + "."
         more = _tr("; network {network}, being sure {sure}.")
@@ -203,17 +222,17 @@ def _layer_bits(network: Network) -> tuple[int, ...]:
 
 @lru_cache(maxsize=8)
 def _recipe(network: Network) -> Recipe:
-    rows = accuracies(network)
-    best = rows[0] if rows else {}
+    figures = human_figures(network.card)
+    best = figures[0] if figures else None
     return Recipe(
         network=network.name,
         version=network.version,
         precision="float32",
         file_bytes=flash_bytes(network.graph, 32),
-        accuracy=best.get("accuracy"),
-        low=best.get("low"),
-        high=best.get("high"),
-        evaluation_set=str(best.get("set", "")),
+        accuracy=best.accuracy if best else None,
+        low=best.low if best else None,
+        high=best.high if best else None,
+        evaluation_set=best.set_name if best else "",
     )
 
 

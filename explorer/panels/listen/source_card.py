@@ -103,7 +103,7 @@ class SourceCard(Card):
         self.hold.pressed.connect(self._on_hold)
         self.hold.released.connect(self._on_let_go)
         self.hold.hide()
-        self.at_start = Switch(self.tr("Open the microphone at the start"))
+        self.at_start = Switch(self.tr("Open microphone at start"))
         self.at_start.setChecked(context.settings.values.microphone_at_start)
         self.at_start.clicked.connect(self._on_at_start)
         self.meter = LevelMeter(self.tr("Level of the sound"))
@@ -132,7 +132,7 @@ class SourceCard(Card):
         if status is None:
             return
         lag = "" if status.lag_ms is None else self.tr(" · {lag:.0f} ms behind").format(lag=max(0.0, status.lag_ms))
-        counts = self.tr("lost {lost:.2f} s{lag} · late blocks {late} · clipped samples {clipped}").format(
+        counts = self.tr("Lost {lost:.2f} s{lag} · late {late} · clipped {clipped}").format(
             lost=status.lost_samples / RATE_HZ, lag=lag, late=status.late_blocks, clipped=status.clipped
         )
         self.health.set_text(f"{status.sentence} {counts}")

@@ -24,7 +24,8 @@ _TIGHT = 0.8  # words without capitals may stand closer than lines of text
 def wave_columns(extents: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Draw the extent of the waveform in each column: [n, 2] samples to [n, WAVE_ROWS] bytes, row 0 the lowest.
 
-    Amplitudes are drawn on a square-root scale, so that a whisper is seen beside a shout; the scale is fixed.
+    Amplitudes are drawn on a square-root scale, so that a whisper is seen beside a shout; the scale is fixed.  Where
+    there was no sound yet (nan) nothing is drawn; silence is a line.
     """
     scaled = np.sign(extents) * np.sqrt(np.minimum(1.0, np.abs(extents)))
     middle = (WAVE_ROWS - 1) / 2

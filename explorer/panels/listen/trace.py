@@ -38,6 +38,8 @@ class Ring:
         """Write rows [n, ...] from number `at` on; rows left out before them stay empty."""
         if not len(rows):
             return
+        if not self.end:
+            self.first = at  # nothing was there before
         if at > self.end:
             gap = np.arange(max(self.end, at - len(self._rows)), at) % len(self._rows)
             self._rows[gap] = 0
@@ -124,9 +126,12 @@ class Trace:
             self._averaged.put(start, rows)
 
     def extents(self, end_s: float, columns: int) -> NDArray[np.float32]:
-        """Return the lowest and highest sample of each of the columns before `end_s`, [columns, 2]."""
+        """Return the lowest and highest sample of each of the columns before `end_s`, [columns, 2]; nan where none."""
         end = round(end_s / COLUMN_S)
-        return np.asarray(self._extent.get(end - columns, end), np.float32)
+        rows = np.asarray(self._extent.get(end - columns, end), np.float32)
+        numbers = np.arange(end - columns, end)
+        rows[(numbers < self._extent.first) | (numbers >= self._extent.end)] = np.nan
+        return rows
 
     def frames(self, end_s: float, columns: int) -> NDArray[np.uint8]:
         """Return the log-mel columns before `end_s`, [columns, 40] grey levels."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -17,6 +19,7 @@ from explorer.engine.audio.source import SourceState
 from explorer.engine.errors import ExplorerError
 from explorer.engine.kws.clips import load_part
 from explorer.engine.kws.decision import DecisionSettings
+from explorer.engine.kws.scoring import StreamScore
 from explorer.engine.nn.cost import flash_bytes
 from explorer.panels.listen.prompts import kilobytes
 from tests.panels.listen.bench import Bench
@@ -449,3 +452,58 @@ def test_a_frame_while_nothing_is_new_draws_nothing(bench: Bench) -> None:
     drawn = bench.panel.live.overlay.content.end_s
     bench.panel.on_frame(time.perf_counter())
     assert bench.panel.live.overlay.content.end_s == drawn
+
+
+def test_what_the_talker_said_is_not_taken_for_yours(bench: Bench) -> None:
+    panel = bench.panel
+    panel.start()
+    bench.until(lambda: bool(panel.stage.word.word()))
+    assert panel.describe().startswith("Recorded voice, ")
+    panel.press_space()
+    bench.until(lambda: panel.session.seams[-1].kind == "microphone")
+    assert panel.stage.word.word() == ""
+    assert panel.describe() == "You: no word was recognised yet."
+    bench.until(lambda: panel.glyphs().word == "")
+    panel.say("left")  # a recorded voice, put into the microphone's sound
+    bench.until(lambda: panel.stage.word.word() == "left")
+    assert panel.describe().startswith("Recorded voice, ")
+    assert panel.stage.headline.text() == "You are on. Say left."
+
+
+def test_counts_come_before_rates(bench: Bench) -> None:
+    row = bench.panel.status
+    short = StreamScore(words=2, hits=1, false_alarms=0, wrong_words=0, exposure_s=14.0, responses_ms=(66.0,))
+    row.show_score(short)
+    assert row.hits.accessible_value() == "1 of 2 words heard"
+    assert row.false_alarms.accessible_value() == "none false yet"
+    assert row.response.accessible_value() == "66 ms response"
+    row.show_score(replace(short, words=20, hits=18, false_alarms=1, exposure_s=120.0))
+    assert row.hits.accessible_value().startswith("90 % [")
+    assert row.false_alarms.accessible_value().startswith("30 /h [")
+    assert row.false_alarms.accessible_value().endswith("false of this stream")
+
+
+def test_the_waveform_begins_where_the_sound_began(bench: Bench) -> None:
+    panel = bench.panel
+    panel.start()
+    bench.until(lambda: panel.session.now_s > 1.0)
+    bench.pause()
+    panel.live.draw(anew=True)
+    wave, mel = (np.flatnonzero(strip.view().any(1)) for strip in (panel.live.wave, panel.live.mel))
+    assert wave[0] > 10
+    assert abs(int(wave[0]) - int(mel[0])) <= 3
+
+
+def test_lit_rows_are_named_apart_where_not_all_words_fit(bench: Bench) -> None:
+    gutter = bench.panel.live.gutter
+    rows = QRectF(0, 0, 80, 60)
+    gutter.set_names([], rows)
+    gutter.set_lit([4, 5, 0])
+    named = dict(gutter.labelled())
+    assert set(named) == {4, 5, 0}
+    places = sorted(named.values())
+    assert min(b - a for a, b in itertools.pairwise(places)) >= 10
+    assert all(rows.top() < y < rows.bottom() for y in places)
+    assert named[5] < named[4] < named[0]  # row 0 is the lowest
+    gutter.set_names([], QRectF(0, 0, 80, gutter.wanted_height()))
+    assert len(gutter.labelled()) == 12

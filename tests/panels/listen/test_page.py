@@ -132,3 +132,28 @@ def test_a_small_projector_scrolls_and_never_clips(opened: Opened) -> None:
     panel = opened.panel
     assert panel.live.plot.getViewBox().height() >= tokens.current().px(40)
     assert panel.height() >= panel.page.minimumSizeHint().height()
+
+
+def test_the_time_tab_says_how_long_the_last_word_took(opened: Opened) -> None:
+    opened.be("dark", 1280, 720)
+    tabs = opened.panel.tabs
+    words = {tabs.keys[i]: tabs._group.button(i).text for i in range(len(tabs.keys))}
+    assert words["waterfall"]() == "Time"
+    tabs.show_total(312.4)
+    assert words["waterfall"]() == "Time · 312 ms"
+    assert words["live"]() == "Live"
+
+
+def test_the_drawer_of_a_projected_window_leaves_the_picture_its_width(opened: Opened) -> None:
+    opened.be("projector", 1440, 900)
+    before = opened.panel.width()
+    opened.window.toggle_drawer()
+    opened.settle()
+    drawer = opened.window._frame.drawer
+    assert drawer.isVisible()
+    assert opened.panel.width() == before
+    assert opened.scrolled() == 0
+    right = drawer.mapTo(opened.window, QPoint(drawer.width(), 0)).x()
+    assert right == opened.window.width()
+    opened.be("dark", 1440, 900)
+    assert opened.panel.width() < before
