@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from explorer.engine.kws.scoring import HIT_UNTIL_S, StreamScore, Watch, score_stream, watch
+from explorer.engine.kws.scoring import HIT_UNTIL_S, LATE_UNTIL_S, StreamScore, Watch, score_stream, watch
 
 if TYPE_CHECKING:
     from explorer.engine.audio.source import Span
-    from explorer.engine.kws.decision import DecisionSettings
+    from explorer.engine.kws.decision import DecisionSettings, Event
     from explorer.engine.kws.memory import Remembered
 
 _EPSILON_S = 1e-6
@@ -34,14 +34,23 @@ def score_labelled(
 ) -> StreamScore | None:
     """Score the labelled stretches with these knobs; None when there are none.
 
-    Words at the edges, of which not everything is remembered or not everything was heard yet, do not count.
+    Words at the edges, of which not everything is remembered or not everything was heard yet, do not count, nor do
+    the reports of them.
     """
     sides = _sides(remembered, labelled=True)
     if not sides:
         return None
     events = [event for event in remembered.decide(settings, place=False) if _within(sides, event.time_s, event.time_s)]
-    known = [span for span in spans if _within(sides, span.start_s, span.end_s + HIT_UNTIL_S)]
-    return score_stream(events, known, sum(b - a for a, b in sides))
+    near = [s for s in spans if any(s.start_s <= b and s.end_s + LATE_UNTIL_S >= a for a, b in sides)]
+    known = [span for span in near if _within(sides, span.start_s, span.end_s + HIT_UNTIL_S)]
+    at_edges = [span for span in near if not _within(sides, span.start_s, span.end_s + HIT_UNTIL_S)]
+    judged = [event for event in events if not any(_of(event, span) for span in at_edges)]
+    return score_stream(judged, known, sum(b - a for a, b in sides))
+
+
+def _of(event: Event, span: Span) -> bool:
+    """Whether an event reports this very word."""
+    return event.label == span.label and span.start_s <= event.time_s <= span.end_s + LATE_UNTIL_S
 
 
 def watch_unlabelled(remembered: Remembered, settings: DecisionSettings) -> Watch:
