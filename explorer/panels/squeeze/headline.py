@@ -26,7 +26,7 @@ class Figures:
     stale
         Whether the figures are those of the setting before, until the first new ones come.
     status
-        "estimate, 150 of 1,000" or "complete, n = 1,000".
+        "estimate, 150 of 1,000" or "complete".
     measured_on
         The set of clips.
     done
@@ -118,8 +118,9 @@ class Headline(QWidget):
             draw_kind_glyph(painter, glyph, "measured", current)
         x += current.px(18)
         right = self._paint_size(painter, baseline, x)
-        upper = "  ".join(part for part in (figures.interval, figures.status, figures.compared) if part)
-        self._lines(painter, small, (x, right - current.px(12)), upper, figures.measured_on)
+        upper = "   ".join(part for part in (figures.interval, figures.compared) if part)
+        lower = " ".join(part for part in (figures.status, figures.measured_on.partition(";")[0]) if part)
+        self._lines(painter, small, (x, right - current.px(12)), upper, lower)
         rail = QRectF(0, self.height() - current.px(3), self.width(), current.px(3))
         painter.fillRect(rail, current.color("grid"))
         rail.setWidth(rail.width() * figures.done)

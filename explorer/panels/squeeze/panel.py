@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, ClassVar
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Slot
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.engine.errors import ExplorerError
 from explorer.engine.nn.cost import layer_costs
 from explorer.engine.nn.registry import shipped
 from explorer.engine.quantization.evaluation_set import bundled_set
-from explorer.engine.quantization.packing import image_bytes
 from explorer.engine.quantization.recipe import FLOAT, STORY, Width
-from explorer.engine.quantization.sensitivity import weight_errors
 from explorer.panels.base import Context, Glyphs, HelpEntry, Panel, PanelCommand, Recipe
-from explorer.panels.listen.analysis_base import Words
 from explorer.panels.squeeze import wording
 from explorer.panels.squeeze.controls import Inspector, without_layer
 from explorer.panels.squeeze.guess import Guess
 from explorer.panels.squeeze.headline import TALL_PX, Headline
-from explorer.panels.squeeze.layer_plot import LayerPlot, activation_picture, weight_picture
+from explorer.panels.squeeze.layer_plot import activation_picture, weight_picture
+from explorer.panels.squeeze.pictures import SHOWN, Pictures
+from explorer.panels.squeeze.saving import ask_path, layer_rows, write_network
 from explorer.panels.squeeze.session import Loader, SetMaker, SqueezeSession
 from explorer.panels.squeeze.step_buttons import StepButtons
-from explorer.panels.squeeze.strip import Block, LayerStrip
-from explorer.panels.squeeze.trade_plot import Point, TradePlot
-from explorer.panels.squeeze.widths import stored_bits
+from explorer.panels.squeeze.strip import Block
+from explorer.panels.squeeze.trade_plot import Point
+from explorer.panels.squeeze.widths import stepped, stored_bits
 from explorer.workbench import State
 from widgets import tokens
-from widgets.segmented import Segmented
-from widgets.state_box import StateBox
 from widgets.tokens import Tokens
+
+LOW_PX = 380
 
 
 class SqueezePanel(Panel):
@@ -57,18 +56,12 @@ class SqueezePanel(Panel):
         self.session = SqueezeSession(context.workbench.state, loader, make_set)
         self.story = StepButtons(wording.story_steps())
         self.headline = Headline()
-        self.strip = LayerStrip()
-        self.what = Segmented(
-            [("weights", self.tr("Weights")), ("activations", self.tr("Activations"))],
-            label=self.tr("What the histogram shows"),
-        )
-        self.layer_plot = LayerPlot()
-        self.layer_words = Words(size_px=12, role="quiet_ink")
         self.guess = Guess(self.session)
-        self.trade = TradePlot()
-        self.box = StateBox()
+        self.pictures = Pictures(self.guess)
+        self.strip, self.layer_plot, self.trade = self.pictures.strip, self.pictures.layer, self.pictures.trade
         self.controls = Inspector(context, self.session)
         self._dirty = True
+        self._place: QWidget | None = None
         self._macs: dict[str, int] = {}
         self._lay_out()
         self._connect()
@@ -76,27 +69,17 @@ class SqueezePanel(Panel):
         self._show_loading()
 
     def _lay_out(self) -> None:
-        self._layer_side = QWidget()
-        self._layer_column = QVBoxLayout(self._layer_side)
-        self._layer_column.setContentsMargins(0, 0, 0, 0)
-        self._layer_column.addWidget(self.what)
-        self._layer_column.addWidget(self.layer_plot, 1)
-        self._layer_column.addWidget(self.layer_words)
-        self._below = QHBoxLayout()
-        self._below.addWidget(self._layer_side, 1)
-        self._below.addWidget(self.guess, 1)
-        self._below.addWidget(self.trade, 1)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        for widget, stretch in ((self.story, 0), (self.headline, 0), (self.strip, 5), (self.box, 5)):
+        for widget, stretch in ((self.story, 0), (self.headline, 0), (self.pictures, 1)):
             self._column.addWidget(widget, stretch)
-        self._column.addLayout(self._below, 6)
 
     def _connect(self) -> None:
         self.story.pressed.connect(self._on_story)
         self.strip.layerChosen.connect(self._on_layer)
         self.strip.widthChosen.connect(self._on_width)
-        self.what.chosen.connect(self._mark)
+        self.strip.widthStepped.connect(self._on_step)
+        self.pictures.changed.connect(self._mark)
         self.controls.guessAsked.connect(self.ask_guess)
         self.controls.exportAsked.connect(self.save_network)
         self.guess.closed.connect(self._mark)
@@ -166,6 +149,8 @@ class SqueezePanel(Panel):
         return (
             PanelCommand("guess", self.tr("Guess where it fails"), "G", self.ask_guess),
             *(PanelCommand(f"step{i + 1}", told[i].title, str(i + 1), step(i)) for i in range(len(steps))),
+            PanelCommand("fewer", self.tr("Fewer bits for all weights"), "-", lambda: self.move_weights(-1)),
+            PanelCommand("more", self.tr("More bits for all weights"), "+", lambda: self.move_weights(1)),
             PanelCommand("save_network", self.tr("Save the squeezed network …"), "", self.save_network),
         )
 
@@ -198,7 +183,7 @@ class SqueezePanel(Panel):
                 self.tr(
                     "Grey: how often a value occurs. Thin lines: the values the grid has. Bars: where they end up."
                 ),
-                lambda: self.layer_words.text(),
+                lambda: self.pictures.words.text(),
             ),
             HelpEntry(
                 self.trade,
@@ -225,7 +210,7 @@ class SqueezePanel(Panel):
 
     def save_state(self) -> dict[str, Any]:
         """Return what the histogram shows; the recipe is the workbench's."""
-        return {"histogram": self.what.key()}
+        return {"histogram": self.pictures.shown()}
 
     def restore_state(self, saved: dict[str, Any]) -> None:
         """Take over what `save_state` returned.
@@ -236,30 +221,14 @@ class SqueezePanel(Panel):
             When a value does not fit.
         """
         shown = saved.get("histogram", "weights")
-        if shown not in ("weights", "activations"):
+        if shown not in SHOWN:
             raise ExplorerError(f"In the panel Squeeze, 'histogram' is {shown!r:.40}: weights or activations.")
-        self.what.set_key(shown)
+        self.pictures.show_histogram(shown)
         self._dirty = True
 
     def csv_rows(self) -> list[tuple[object, ...]]:
         """Return the layers with their bits, bytes and errors, and in the last row the whole network."""
-        session = self.session
-        if session.prepared is None or session.steps is None:
-            return []
-        recipe, steps = session.recipe, session.steps
-        errors, sizes = weight_errors(session.prepared.quantizer, recipe), image_bytes(steps, recipe)
-        rows: list[tuple[object, ...]] = [
-            ("layer", "weight_bits", "weights", "macs", "bytes", "weight_mse", "weight_sqnr_db", "levels")
-        ]
-        for name, error in errors.items():
-            width, count = recipe.weights_of(name), steps.weights[name].size
-            told = (error.mse, error.sqnr_db, error.levels)
-            rows.append((name, str(width), count, self._macs[name], sizes[name], *told))
-        estimate = session.current
-        told_all = "" if estimate is None else f"accuracy {estimate.accuracy:.4f} of {estimate.done} clips"
-        total = sum(weight.size for weight in steps.weights.values())
-        rows.append((told_all, str(recipe), total, sum(self._macs.values()), sum(sizes.values()), "", "", ""))
-        return rows
+        return layer_rows(self.session, self._macs)
 
     def shutdown(self) -> None:
         """Stop measuring."""
@@ -279,29 +248,14 @@ class SqueezePanel(Panel):
     @Slot()
     def save_network(self) -> None:
         """Write the squeezed network as ONNX, safetensors or a table."""
-        if self.session.prepared is None:
-            return
-        kinds = self.tr("ONNX (*.onnx);;Weights and recipe (*.safetensors);;Table (*.csv)")
-        start = f"{self.session.state.network}-{str(self.session.recipe).replace(' ', '-')}.onnx"
-        path, kind = QFileDialog.getSaveFileName(self, self.tr("Save the squeezed network"), start, kinds)
-        if path:
-            ending = kind.rpartition("*")[2].rstrip(")")
-            self.write_network(Path(path) if Path(path).suffix else Path(path + ending))
+        path = ask_path(self, self.session)
+        if path is not None:
+            write_network(self.context, self.session, path)
 
-    def write_network(self, path: Path) -> None:
-        """Write the squeezed network to a file, and tell how large it is and whether its size was reduced."""
-        from explorer.engine.quantization.export import size_note, write
-
-        assert self.session.prepared is not None
-        try:
-            quantized = self.session.prepared.quantizer.quantize(self.session.recipe)
-            written = write(quantized, path)
-        except ExplorerError as error:
-            self.context.notify(str(error), None, "warn")
-            return
-        told = self.tr("{name}: {count:,} bytes written. {note}")
-        note = size_note(quantized) if path.suffix == ".onnx" else ""
-        self.context.notify(told.format(name=path.name, count=written, note=note).strip(), None, "good")
+    def move_weights(self, steps: int) -> None:
+        """Give all weights the next wider (1) or narrower (-1) width."""
+        recipe = self.session.recipe
+        self.context.workbench.update(precision=replace(recipe, weights=stepped(recipe.weights, steps)))
 
     @Slot(str)
     def _on_story(self, key: str) -> None:
@@ -315,6 +269,12 @@ class SqueezePanel(Panel):
     def _on_width(self, name: str, width: Width | None) -> None:
         recipe = self.session.recipe
         moved = without_layer(recipe, name) if width is None else recipe.with_layer(name, weights=width)
+        self.context.workbench.update(precision=moved)
+
+    @Slot(str, int)
+    def _on_step(self, name: str, steps: int) -> None:
+        recipe = self.session.recipe
+        moved = recipe.with_layer(name, weights=stepped(recipe.weights_of(name), steps))
         self.context.workbench.update(precision=moved)
 
     @Slot()
@@ -334,8 +294,7 @@ class SqueezePanel(Panel):
         self._show_loading()
         self.headline.set_figures(wording.figures(session))
         self._show_story()
-        asking = self.guess.state() != "idle"
-        self._layer_side.setVisible(not asking and session.prepared is not None)
+        self.pictures.arrange()
         if session.prepared is None or session.steps is None:
             return
         self._show_layers()
@@ -346,13 +305,11 @@ class SqueezePanel(Panel):
         """Say what is on its way in the place of the picture."""
         session = self.session
         there = session.steps is not None
-        self.strip.setVisible(there)
-        self.box.setVisible(not there)
-        self.trade.setVisible(there)
+        self.pictures.set_there(there)
         if session.problem and not there:
-            self.box.set_state("failed", session.problem)
+            self.pictures.box.set_state("failed", session.problem)
         else:
-            self.box.set_state("loading", (session.stage or self.tr("Loading")) + " …")
+            self.pictures.box.set_state("loading", (session.stage or self.tr("Loading")) + " …")
 
     def _show_story(self) -> None:
         session = self.session
@@ -390,15 +347,15 @@ class SqueezePanel(Panel):
         prepared, layer = self.session.prepared, self._layer()
         assert prepared is not None
         try:
-            if self.what.key() == "activations" and prepared.calibration is not None:
+            if self.pictures.shown() == "activations" and prepared.calibration is not None:
                 picture = activation_picture(prepared.quantizer, prepared.calibration, self.session.recipe, layer)
             else:
                 picture = weight_picture(prepared.quantizer, self.session.recipe, layer)
         except ExplorerError as error:
-            self.layer_words.setText(str(error))
+            self.pictures.words.setText(str(error))
             return
         self.layer_plot.show_picture(picture)
-        self.layer_words.setText(picture.sentence)
+        self.pictures.words.setText(picture.sentence)
 
     def _show_trade(self) -> None:
         session = self.session
@@ -419,12 +376,33 @@ class SqueezePanel(Panel):
         self.trade.set_described(wording.sentence(session))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Take large type where there is height for it."""
+        """Take large type where there is height for it, and fewer pictures where there is not."""
         super().resizeEvent(event)
-        self.headline.set_tall(self.height() >= tokens.current().px(TALL_PX))
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the height of the place that the panel has: its own is never below what the pictures ask for."""
+        if event.type() == QEvent.Type.Resize:
+            self._fit()
+        return bool(super().eventFilter(watched, event))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Find the place that the panel scrolls in."""
+        super().showEvent(event)
+        widget = self.parentWidget()
+        while widget is not None and not isinstance(widget, QScrollArea):
+            widget = widget.parentWidget()
+        if self._place is None and isinstance(widget, QScrollArea):
+            self._place = widget.viewport()
+            self._place.installEventFilter(self)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self._place.height() if self._place is not None else self.height()
+        current = tokens.current()
+        self.headline.set_tall(room >= current.px(TALL_PX))
+        self.pictures.set_low(room < current.px(LOW_PX))
 
     def _apply_tokens(self, current: Tokens) -> None:
         self._column.setSpacing(current.space(0.75))
-        self._below.setSpacing(current.space(1.5))
-        self._layer_column.setSpacing(current.px(2))
-        self.headline.set_tall(self.height() >= current.px(TALL_PX))
+        self._fit()

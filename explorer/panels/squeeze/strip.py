@@ -59,6 +59,8 @@ class LayerStrip(QWidget):
     """The user chose a layer."""
     widthChosen = Signal(str, object)
     """The user gave a layer a width; None for that of all layers."""
+    widthStepped = Signal(str, int)
+    """The user wants the next wider (1) or narrower (-1) width for a layer."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -166,8 +168,7 @@ class LayerStrip(QWidget):
         if key in moves and self._blocks:
             self._choose(self._blocks[moves[key]].name)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and block is not None:
-            step = WEIGHT_WIDTHS.index(block.width) + (1 if key == Qt.Key.Key_Up else -1)
-            self.widthChosen.emit(block.name, WEIGHT_WIDTHS[min(max(step, 0), len(WEIGHT_WIDTHS) - 1)])
+            self.widthStepped.emit(block.name, 1 if key == Qt.Key.Key_Up else -1)
         elif key == Qt.Key.Key_Delete and block is not None:
             self.widthChosen.emit(block.name, None)
         else:
@@ -303,7 +304,7 @@ class LayerStrip(QWidget):
             return
         gap = 2.0
         room = self.width() - self._left() - gap * len(self._blocks)
-        least = min(self._tokens.px(9), room / len(self._blocks))
+        least = min(self._tokens.px(9), 0.7 * room / len(self._blocks))
         rest = max(0.0, room - least * len(self._blocks))
         total = sum(block.weights for block in self._blocks)
         edges = [self._left()]

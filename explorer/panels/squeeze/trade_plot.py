@@ -44,7 +44,7 @@ class TradePlot(LogPlot):
         super().__init__(_tr("bytes to flash"), _tr("accuracy"), 2_000, 60_000, y_unit="%", y_range=(0, 112))
         self.setAccessibleName(_tr("Accuracy against bytes"))
         self._limit = pg.InfiniteLine(angle=0, movable=False)
-        self._limit_words = pg.TextItem(anchor=(0, 1))
+        self._limit_words = pg.TextItem(anchor=(0, 0))
         self.addItem(self._limit, ignoreBounds=True)
         self.addItem(self._limit_words, ignoreBounds=True)
         self._limit.hide()

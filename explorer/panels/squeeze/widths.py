@@ -13,6 +13,11 @@ _STORED_BITS = {"binary": 1, "ternary": 2, "bfloat16": 16, "float16": 16, "float
 _MARKS = {"binary": "1", "ternary": "t", "bfloat16": "b", "float16": "h", "float32": "f"}
 
 
+def stepped(width: Width, steps: int) -> Width:
+    """Return the width some steps wider (or narrower, below 0); the ends are ends."""
+    return WEIGHT_WIDTHS[min(max(WEIGHT_WIDTHS.index(width) + steps, 0), len(WEIGHT_WIDTHS) - 1)]
+
+
 def words(width: Width) -> str:
     """Return a width as a slider prints it."""
     if isinstance(width, int):

@@ -83,11 +83,11 @@ def figures(session: SqueezeSession) -> Figures:
     if stale:
         status = session.problem or _tr("measuring …")
     elif shown.complete:
-        status = _tr("complete, n = {count:,}").format(count=total)
+        status = _tr("complete")
     else:
         status = _tr("estimate, {done:,} of {count:,}").format(done=shown.done, count=total)
     against = session.against_float()
-    compared = "" if against is None or stale else _tr("against float {value}").format(value=difference(against))
+    compared = "" if against is None or stale else _tr("{value} from float").format(value=difference(against))
     return Figures(
         accuracy=f"{percent(shown.accuracy)} %",
         interval=interval(*shown.interval),
@@ -113,25 +113,26 @@ def sentence(session: SqueezeSession) -> str:
     estimate = session.current
     if estimate is None:
         return (session.stage or _tr("Measuring")) + " …"
-    step = next((key for key, recipe in STORY.items() if recipe == session.recipe), None)
+    recipe = session.recipe
+    step = next((key for key, known in STORY.items() if known == recipe), None)
     meaning = next((words.meaning for words in story_steps() if words.key == step), "")
-    what = str(session.recipe) if session.recipe != FLOAT else _tr("float32")
-    known = (
-        _tr("{accuracy} % right")
-        if estimate.complete
-        else _tr("about {accuracy} % right so far, {done} of {all} clips").replace("{done}", str(estimate.done))
-    ).format(accuracy=percent(estimate.accuracy), all=len(estimate.evaluation_set))
+    what = f"{session.state.network}, {recipe}" if recipe != FLOAT else f"{session.state.network}, float32"
+    size = _tr("{count:,} bytes").format(count=session.file_bytes(recipe) or 0)
+    if not estimate.complete:
+        told = _tr("{what}: about {accuracy} % right, an estimate from {done:,} of {all:,} clips, in {size}.")
+        total = len(estimate.evaluation_set)
+        return told.format(what=what, accuracy=percent(estimate.accuracy), done=estimate.done, all=total, size=size)
+    if meaning:
+        told = _tr("{meaning} {accuracy} % in {size}.")
+        return told.format(meaning=meaning, accuracy=percent(estimate.accuracy), size=size)
     against = session.against_float()
     tail = ""
-    if against is not None and estimate.complete:
-        if against.distinct:
-            tail = _tr(", {value} against float").format(value=difference(against))
-        else:
-            tail = _tr(", which these clips cannot tell from float")
-    told = _tr("{network}, {what}: {known} in {size:,} bytes{tail}.")
-    size = session.file_bytes(session.recipe) or 0
-    line = told.format(network=session.state.network, what=what, known=known, size=size, tail=tail)
-    return f"{meaning} {line}".strip()
+    if against is not None and against.distinct:
+        tail = _tr(", {value} from float").format(value=difference(against))
+    elif against is not None:
+        tail = _tr(", which these clips cannot tell from float")
+    told = _tr("{what}: {accuracy} % right in {size}{tail}.")
+    return told.format(what=what, accuracy=percent(estimate.accuracy), size=size, tail=tail)
 
 
 def _tr(text: str) -> str:
