@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from explorer import __version__, commands
+from explorer.commands._seconds import seconds
 from explorer.engine.errors import ExplorerError
 
 _CANNOT_WRITE = (errno.ENOSPC, errno.EFBIG, errno.EIO)
@@ -76,7 +77,7 @@ def _parser(given: list[str]) -> argparse.ArgumentParser:
     parser.add_argument("--state", type=Path, metavar="FILE", help="open the window with this state file")
     parser.add_argument("--panel", help="panel in front")
     parser.add_argument("--theme", choices=["dark", "light", "projector"], help="look of the window, this time only")
-    parser.add_argument("--quit-after", type=float, metavar="SECONDS", help="close the window again after a time")
+    parser.add_argument("--quit-after", type=seconds, metavar="SECONDS", help="close the window again after a time")
     parser.add_argument(
         "--log-events", type=Path, metavar="FILE", help="add each word the window shows to FILE, as a line of JSON"
     )

@@ -39,14 +39,16 @@ def live_share(network: str, seconds: float, microphone: bool = False) -> dict[s
     pipeline = Pipeline(source, Executor(shipped(network)))
     job: Job[Hop] = Job(pipeline.run, "benchmark")
     source.open()
-    job.start()
-    time.sleep(1.0)  # the first decisions pay for caches
-    began, cpu, heard = time.perf_counter(), time.process_time(), pipeline.now_s
-    time.sleep(seconds)
-    wall, used, sound = time.perf_counter() - began, time.process_time() - cpu, pipeline.now_s - heard
-    status = source.status()
-    job.stop()
-    source.close()
+    try:
+        job.start()
+        time.sleep(1.0)  # the first decisions pay for caches
+        began, cpu, heard = time.perf_counter(), time.process_time(), pipeline.now_s
+        time.sleep(seconds)
+        wall, used, sound = time.perf_counter() - began, time.process_time() - cpu, pipeline.now_s - heard
+        status = source.status()
+    finally:  # after Ctrl+C the thread would keep the process alive
+        job.stop()
+        source.close()
     return {
         "share_of_one_core": used / wall,
         "decisions_per_s": sound * RATE_HZ / HOP / wall,

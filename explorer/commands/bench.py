@@ -8,6 +8,7 @@ import subprocess
 import sys
 from typing import Any
 
+from explorer.commands._seconds import seconds
 from explorer.engine.errors import ExplorerError
 
 
@@ -20,7 +21,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="kws: listening, with and without the window; quantization: a bit slider against torch.ao",
     )
     parser.add_argument("--network", default="tiny", help="name of a shipped network")
-    parser.add_argument("--seconds", type=float, default=20.0, help="length of each real-time measurement")
+    parser.add_argument("--seconds", type=seconds, default=20.0, help="length of each real-time measurement")
     parser.add_argument("--window-only", metavar="WxH", help="measure only a window of this size, in this process")
     parser.add_argument("--microphone", action="store_true", help="listen to the microphone where there is no window")
     parser.add_argument("--no-window", action="store_true", help="leave the window out")
@@ -80,8 +81,10 @@ def _in_own_process(size: str, seconds: float) -> Any:
 def _size(text: str) -> tuple[int, int]:
     try:
         width, height = (int(n) for n in text.split("x"))
-    except ValueError as error:
-        raise ExplorerError(f"{text!r} is no size: write it as 1280x720.") from error
+    except ValueError:
+        width = height = 0
+    if not (1 <= width <= 16_384 and 1 <= height <= 16_384):
+        raise ExplorerError(f"{text!r} is no size: write it as 1280x720.")
     return width, height
 
 

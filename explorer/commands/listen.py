@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from explorer.commands._seconds import seconds
 
 if TYPE_CHECKING:
     from explorer.engine.audio.source import Source
@@ -30,7 +31,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--network", default="tiny", help="tiny, small or large (default: %(default)s)")
     parser.add_argument(
-        "--seconds", type=float, help="seconds of sound (default: all of it; 10 of a tone; a microphone until Ctrl+C)"
+        "--seconds", type=seconds, help="seconds of sound (default: all of it; 10 of a tone; a microphone until Ctrl+C)"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else")
     parser.set_defaults(run_command=run)
@@ -38,13 +39,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace) -> int:
     """Listen until the sound ends, and print what was heard: as it comes, or as JSON at the end."""
-    from explorer.engine.errors import ExplorerError
     from explorer.engine.kws.pipeline import Pipeline
     from explorer.engine.nn.inference import Executor
     from explorer.engine.nn.registry import shipped
 
-    if arguments.seconds is not None and not 0 < arguments.seconds < math.inf:
-        raise ExplorerError(f"--seconds is {arguments.seconds:g}: give a number above 0.")
     executor = Executor(shipped(arguments.network))
     source = _source(arguments)
     pipeline = Pipeline(source, executor)

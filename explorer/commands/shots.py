@@ -6,13 +6,15 @@ import argparse
 import json
 from pathlib import Path
 
+from explorer.commands._seconds import seconds
+
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the subcommand."""
     parser = subparsers.add_parser("shots", help="write pictures of every panel, in every theme and size")
     parser.add_argument("folder", type=Path, metavar="DIR", help="where the pictures go")
     parser.add_argument("--panel", help="only this panel")
-    parser.add_argument("--seconds", type=float, default=6.0, help="how long each window runs before its picture")
+    parser.add_argument("--seconds", type=seconds, default=6.0, help="how long each window runs before its picture")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else")
     parser.set_defaults(run_command=run)
 
