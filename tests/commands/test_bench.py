@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 
@@ -31,6 +32,23 @@ def test_lengths_and_sizes_that_do_not_exist_are_refused(
     assert output.out == ""
     assert output.err.startswith(said)
     assert len(output.err.splitlines()) == 1
+
+
+def test_without_librosa_the_comparison_with_it_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from explorer.benchmarks import listening
+
+    def missing(network: str) -> None:
+        raise ModuleNotFoundError("No module named 'librosa'", name="librosa")
+
+    monkeypatch.setattr(listening, "live_share", lambda *given: {"share_of_one_core": 0.02})
+    monkeypatch.setattr(listening, "stage_times", lambda network: {})
+    monkeypatch.setattr(listening, "decision_cost", missing)
+    assert cli.main(["bench", "kws", "--no-window", "--json"]) == 0
+    output = capsys.readouterr()
+    assert "decision" not in json.loads(output.out)
+    assert "librosa is not installed" in output.err
 
 
 def test_an_interrupted_measurement_leaves_no_thread_behind(
