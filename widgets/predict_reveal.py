@@ -61,9 +61,9 @@ class PredictReveal(Card):
         self._row = QHBoxLayout()
         for button in (self._commit, self._skip, self._done):
             self._row.addWidget(button)
-        self._row.addStretch(1)
+        self._row.insertWidget(0, self._answer, 1)
+        self._row.addStretch()
         self.add(self._question)
-        self.add(self._answer)
         self.content().addLayout(self._row)
         self.hide()
         self._unfollow_self = tokens.follow(self._apply_own_tokens)
@@ -172,6 +172,8 @@ class PredictReveal(Card):
         self._answer.setVisible(state == "revealed")
         if self._field is not None:
             self._field.setEnabled(state == "asking")
+            # of a choice the answer says both, guess and truth; the picture needs the room
+            self._field.setVisible(state == "asking" or isinstance(self._field, PredictionAxis))
         self.setAccessibleDescription(self._answer.text())
         if state == "revealed":
             self._done.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -102,9 +102,9 @@ def _pictures(panel: ListenPanel) -> tuple[HelpEntry, ...]:
             _tr("Views"),
             _tr(
                 "Live: the picture alone. Time: where it goes; the number is the last word's, from its end to the "
-                "answer on the screen. Look inside: one second, step by step. Trade-off: hits against false alarms. "
-                "Mistakes: what is taken for what. Accuracy: in noise, and for its bytes. Specification: what the "
-                "book asks for."
+                "answer on the screen; early: it was sure before the word had ended. Look inside: one second, step by "
+                "step. Trade-off: hits against false alarms. Mistakes: what is taken for what. Accuracy: in noise, "
+                "and for its bytes. Specification: what the book asks for."
             ),
             lambda: _tr("keys Alt+1 to Alt+7, Ctrl+Tab; Esc gives the room back to the picture"),
         ),

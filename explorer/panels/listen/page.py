@@ -24,11 +24,11 @@ WIDE_PX = 620
 TALL_PX = 1000
 """From this height of the window on, the live picture and an analysis stand below each other."""
 
-STRIP_PX = 110
+STRIP_PX = 96
 LOW_STRIP_PX = 60
 """Height of the live picture while an analysis has its room: above it, and beside it in a low window."""
 
-ANALYSIS_PX = 270
+ANALYSIS_PX = 320
 LEAST_ANALYSIS_PX = 150
 """Height an analysis gets beneath a whole picture, and the least it gets in its place."""
 

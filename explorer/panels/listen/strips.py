@@ -18,6 +18,7 @@ WAVE_ROWS = 64
 WAVE_LEVEL = 150
 """Height of the waveform's picture in cells, and the entry of the colour table that it is drawn with."""
 
+_APART = 0.92
 _TIGHT = 0.8  # words without capitals may stand closer than lines of text
 
 
@@ -100,7 +101,7 @@ class Gutter(QWidget):
         middles = [self._rows.bottom() - (row + 0.5) * step for row in rows]
         if self._rows.height() >= self.wanted_height():
             return list(zip(rows, middles, strict=True))
-        line = _TIGHT * line_height(self._tokens.font(12))
+        line = _APART * line_height(self._tokens.font(12))
         fitting = sorted(self._lit[: max(1, int(self._rows.height() / line))], reverse=True)
         return list(zip(fitting, apart([middles[row] for row in fitting], line, self._rows), strict=True))
 

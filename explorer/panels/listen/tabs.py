@@ -30,9 +30,15 @@ class Tabs(Segmented):
         self.set_word(LIVE, self.tr("Live"))
 
     def show_total(self, total_ms: float | None) -> None:
-        """Say on the tab how long the last word took from its end to the answer; None before the first one."""
-        number = "" if total_ms is None else self.tr(" · {total:.0f} ms").format(total=total_ms).replace("-", "−")
-        self.set_word(self._answering, self._name + number)
+        """Say on the tab how long the last word took from its end to the answer; None before the first one.
+
+        A word may be sure before it has ended: then there is no wait to be told in milliseconds.
+        """
+        word = self._name
+        if total_ms is not None:
+            told = self.tr("{total:.0f} ms").format(total=total_ms) if total_ms >= 1.0 else self.tr("early")
+            word = f"{word} · {told}"
+        self.set_word(self._answering, word)
 
     def neighbour(self, step: int) -> str:
         """Give the key of the tab `step` places further on; after the last comes the first."""

@@ -143,7 +143,7 @@ class WaterfallChart(QWidget):
         self._names = max(text_width(self._body, name) for name in self.stage_names().values()) + current.px(12)
         chip = next(iter(self._chips.values()))
         self._chip_width = chip.sizeHint().width()
-        self._least_row = self._row = max(chip.sizeHint().height() - current.px(4), current.px(26))
+        self._least_row = self._row = max(chip.sizeHint().height() - current.px(8), current.px(21))
         self._medians = text_width(self._small, "000.00 [000.00, 000.00]") + current.px(8)
         self._numbers = self._chip_width + self._medians
         self._line = line_height(self._small)

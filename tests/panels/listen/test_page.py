@@ -142,6 +142,8 @@ def test_the_time_tab_says_how_long_the_last_word_took(opened: Opened) -> None:
     tabs.show_total(312.4)
     assert words["waterfall"]() == "Time · 312 ms"
     assert words["live"]() == "Live"
+    tabs.show_total(-11.0)
+    assert words["waterfall"]() == "Time · early"
 
 
 def test_the_drawer_of_a_projected_window_leaves_the_picture_its_width(opened: Opened) -> None:
