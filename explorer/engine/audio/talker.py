@@ -32,6 +32,7 @@ _SOFT = round(0.005 * RATE_HZ)  # where a clip begins or ends in the middle of s
 _LAST_GAP_S = 1.5
 _BREATH_S = 0.1
 _SPANS_KEPT = 4096
+_WAITING = 8  # words asked for and not said yet; of a tile that is hammered on the oldest are dropped
 
 
 class Clips(Protocol):
@@ -113,7 +114,7 @@ class TalkerSource(PacedSource):
         self._random, self._pauses, self._choice = np.random.default_rng(seed).spawn(3)
         self._room = loop("pink", seed) * np.float32(10 ** (ROOM_DBFS / 20))
         self._order: deque[int] = deque(self._random.permutation(self._voiced).tolist())
-        self._requests: deque[int] = deque()
+        self._requests: deque[int] = deque(maxlen=_WAITING)
         self._sounding: tuple[NDArray[np.float32], int] | None = None
         self._next_start = self._pause()
         self._earliest_request = 0

@@ -167,6 +167,22 @@ def test_a_wav_of_unknown_length_as_written_into_a_pipe_is_read(tmp_path: Path) 
     assert len(read_sound(path)[0]) == 1600
 
 
+def test_a_header_of_nothing_but_empty_chunks_is_soon_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[bytes] = []
+    real = struct.unpack
+
+    def unpack(form: str, chunk: bytes) -> tuple[object, ...]:
+        looked_at.append(chunk)
+        return real(form, chunk)
+
+    monkeypatch.setattr("explorer.engine.audio.files.struct.unpack", unpack)
+    path = tmp_path / "zeros.wav"
+    path.write_bytes(b"RIFF" + bytes(8_000_000))
+    with pytest.raises(ExplorerError, match="not a sound file"):
+        read_sound(path)
+    assert len(looked_at) < 10_000
+
+
 def test_samples_beyond_full_scale_are_clipped_and_counted(tmp_path: Path) -> None:
     path = tmp_path / "loud.wav"
     soundfile.write(path, tone(16_000) * 4, 16_000, subtype="FLOAT")

@@ -166,6 +166,18 @@ def test_words_asked_for_while_one_is_said_follow_it_in_order_without_overlap() 
         assert 0.1 <= later.start_s - earlier.end_s <= 0.2
 
 
+def test_of_a_hundred_words_asked_for_at_once_the_last_ones_are_said() -> None:
+    talker = TalkerSource(Bursts(), paced=False, gap_s=(100.0, 100.0))
+    talker.open()
+    for _ in range(100):
+        talker.say("no")
+    talker.say("yes")
+    listen(talker, 20.0)
+    said = [span.word for span in talker.truth(0.0, 20.0)]
+    assert said[-1] == "yes"
+    assert said.count("no") < 10
+
+
 def test_asking_does_not_change_what_comes_by_itself() -> None:
     undisturbed, asked = TalkerSource(Bursts(), 3, paced=False), TalkerSource(Bursts(), 3, paced=False)
     undisturbed.open()
