@@ -179,6 +179,9 @@ class Overlay(QWidget):
         painter.setFont(current.font(12))
         painter.setPen(current.color("quiet_ink"))
         text = self.content.ghost_text
+        width, height = painter.fontMetrics().horizontalAdvance(text), line_height(painter.font())
+        box = QRectF(self._picture.left() + current.px(4), y - current.px(3) - height, width + current.px(4), height)
+        painter.fillRect(box, current.color("surface", 0.85))
         painter.drawText(QPointF(self._picture.left() + current.px(6), y - current.px(3)), text)
 
     def _seen_events(self) -> list[Event]:

@@ -54,7 +54,7 @@ class StatusRow(QWidget):
         self._mark = _Mark()
         self.source = ElidedLabel("", size_px=14, weight=600)
         self.hits = NumberChip(widest="00", widest_unit="% [00, 000] heard")
-        self.false_alarms = NumberChip(widest="000", widest_unit="/h [00, 00] false of this stream")
+        self.false_alarms = NumberChip(widest="000", widest_unit="/h [00, 000] false")
         self.response = NumberChip(widest="000", widest_unit="ms [00, 000] response")
         self.short = ElidedLabel("", size_px=12, role="quiet_ink", lines=2)
         self.short.hide()
@@ -93,7 +93,7 @@ class StatusRow(QWidget):
     def show_score(self, score: StreamScore | None, *, tuned_on: str = "") -> None:
         """Show how well labelled sound was recognised."""
         tuned = self.tr(" Tuned on this recording: {name}.").format(name=tuned_on) if tuned_on else ""
-        mark = self.tr(" · tuned on this") if tuned_on else ""
+        mark = self.tr(" · tuned") if tuned_on else ""
         if score is None or score.hit_rate is None:
             for chip, unit in (
                 (self.hits, self.tr("words heard")),
@@ -118,7 +118,7 @@ class StatusRow(QWidget):
                 self.tr("Median from the end of the word to the last sample used, {count} words.").format(count=count)
                 + tuned,
             )
-        self._shorten()
+        self._shorten(self.false_alarms)
 
     def _show_hits(self, score: StreamScore, tuned: str, mark: str) -> None:
         """Count the first words; a share of two words reads as a failure."""
@@ -142,16 +142,19 @@ class StatusRow(QWidget):
             self.false_alarms.set_value(count, unit, "measured", details)
             return
         low, high = score.false_alarm_interval
+        # the mark that knobs were tuned needs the place; hover and screen reader say of what stream
+        which = self.tr("false") if tuned else self.tr("false of this stream")
         self.false_alarms.set_value(
             f"{score.false_alarms_per_hour:.0f}",
-            f"/h [{low:.0f}, {high:.0f}] " + self.tr("false of this stream"),
+            f"/h [{low:.0f}, {high:.0f}] {which}",
             "measured",
             details,
         )
 
     def show_watch(self, watch: Watch) -> None:
         """Show what sound of unknown content supports: an upper bound."""
-        self.hits.set_value(str(watch.events), self.tr("words reported"), "measured", watch.sentence)
+        reported = self.tr("word reported") if watch.events == 1 else self.tr("words reported")
+        self.hits.set_value(str(watch.events), reported, "measured", watch.sentence)
         details = self.tr("{sentence}, were every report false.").format(sentence=watch.sentence)
         if watch.exposure_s < COUNTED_S:
             self.false_alarms.set_value("–", self.tr("bound after 1 min"), "derived", details)
@@ -159,10 +162,10 @@ class StatusRow(QWidget):
         else:
             self.false_alarms.set_value(f"< {watch.most_per_hour:.0f}", self.tr("/h false"), "derived", details)
             self.response.set_value(f"{watch.exposure_s / 60:.1f}", self.tr("min listened"), "measured")
-        self._shorten()
+        self._shorten(self.response if watch.exposure_s < COUNTED_S else self.false_alarms)
 
-    def _shorten(self) -> None:
-        self.short.set_text(" · ".join(chip.accessible_value() for chip in (self.hits, self.false_alarms)))
+    def _shorten(self, beside: NumberChip) -> None:
+        self.short.set_text(f"{self.hits.accessible_value()} · {beside.accessible_value()}")
 
     def _apply_tokens(self, current: Tokens) -> None:
         self._tokens = current
