@@ -20,6 +20,7 @@ def entries(panel: ListenPanel) -> tuple[PanelCommand, ...]:
     return (
         PanelCommand("space", _tr("Open the microphone, then freeze or go on"), "Space", panel.press_space),
         PanelCommand("close_microphone", _tr("Close the microphone"), "M", panel.close_microphone),
+        PanelCommand("again", _tr("Play the file again"), "P", panel.session.sources.play_again),
         PanelCommand("back", _tr("Look back one second"), "Alt+Left", panel.look_back),
         PanelCommand("forward", _tr("Look forward one second"), "Alt+Right", panel.look_forward),
         PanelCommand(

@@ -119,7 +119,7 @@ def _problem(now: Situation) -> Headline | None:
     if status.state is SourceState.OPENING:
         return Headline(status.sentence)
     if status.state is SourceState.ENDED:
-        return Headline(status.sentence, "info", _tr("Press a word below, or Space and speak."))
+        return Headline(status.sentence, "info", _tr("P plays it again. Press a word below, or Space and speak."))
     mood = "warn" if status.state is SourceState.STALLED else "bad"
     return Headline(status.sentence, mood, status.action)
 

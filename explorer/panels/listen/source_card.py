@@ -144,6 +144,8 @@ class SourceCard(Card):
             open_microphone(self._context, self._session, detail)
         elif kind == "file" and not detail:
             self._ask_for_file()
+        elif (kind, detail) == (self._context.workbench.state.source_kind, self._context.workbench.state.source_detail):
+            self._session.sources.play_again()
         else:
             self._context.workbench.update(source_kind=kind, source_detail=detail)
 

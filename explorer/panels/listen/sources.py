@@ -105,6 +105,11 @@ class Sources:
                 self._failed,
             )
 
+    def play_again(self) -> None:
+        """Play a source from its beginning that was played to its end."""
+        if self.state is SourceState.ENDED:
+            self.follow(self._state)
+
     def say(self, word: str) -> None:
         """Say `word` in a recorded voice: by the talker, or into the source that is heard.
 

@@ -234,6 +234,21 @@ def test_a_file_is_played_and_its_end_is_said(bench: Bench, tmp_path: Path) -> N
     assert heard_s == pytest.approx(3.5, abs=0.051)  # the file, and half a second in which its last word is decided
 
 
+def test_a_file_that_ended_is_played_again_on_request(bench: Bench, tmp_path: Path) -> None:
+    panel = bench.panel
+    path = tmp_path / "quiet.wav"
+    soundfile.write(path, np.zeros(16_000, np.float32), 16_000)
+    panel.start()
+    bench.until(lambda: panel.session.sources.kind == "talker" and panel.session.network is not None)
+    bench.context.workbench.update(source_kind="file", source_detail=str(path))
+    bench.until(lambda: "P plays it again" in panel.stage.answer.text())
+    seams = len(panel.session.seams)
+    again = next(command for command in panel.commands() if command.key == "again")
+    again.run()
+    bench.until(lambda: len(panel.session.seams) > seams)
+    assert panel.session.seams[-1].source == "quiet.wav"
+
+
 def test_after_the_end_of_a_file_a_tile_still_says_its_word(bench: Bench, tmp_path: Path) -> None:
     panel = bench.panel
     path = tmp_path / "spoken.wav"

@@ -55,7 +55,7 @@ def test_every_state_of_a_device_has_its_sentence_and_its_action(state: SourceSt
 
 def test_after_the_end_of_a_file_the_large_line_says_what_can_be_done() -> None:
     told = headline(Situation(kind="file", status=status(SourceState.ENDED)))
-    assert (told.mood, told.action) == ("info", "Press a word below, or Space and speak.")
+    assert (told.mood, told.action) == ("info", "P plays it again. Press a word below, or Space and speak.")
 
 
 def test_zeros_are_a_muted_device_only_after_four_seconds() -> None:
