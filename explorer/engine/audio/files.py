@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +53,11 @@ def read_sound(path: str | Path) -> tuple[NDArray[np.float32], int]:
         rate_hz = int(file.samplerate)
         blocks = list(_mono_blocks(file, path))
     return np.concatenate(blocks), rate_hz
+
+
+def system_name(path: Path) -> str | bytes:
+    """Return a path as libsndfile takes it: elsewhere than on Windows as bytes, which need not be text."""
+    return str(path) if sys.platform == "win32" else os.fsencode(path)
 
 
 def resample(samples: NDArray[np.float32], from_hz: int) -> NDArray[np.float32]:
@@ -133,7 +140,7 @@ def _open(path: Path) -> Any:
     except OSError as error:
         raise ExplorerError(f"{path} cannot be read ({error.strerror}): check who may read it.") from error
     try:
-        file = soundfile.SoundFile(path)
+        file = soundfile.SoundFile(system_name(path))
     except (soundfile.SoundFileError, TypeError) as error:  # TypeError: headerless sound, told by its name
         sentence = f"{path} is not a sound file that can be read: give a WAV or FLAC file."
         raise ExplorerError(sentence) from error

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.engine.audio.files import LONGEST_S, read_sound, resample
+from explorer.engine.audio.files import LONGEST_S, read_sound, resample, system_name
 from explorer.engine.errors import ExplorerError
 from explorer.engine.kws.frontend import CLIP, RATE_HZ
 from explorer.engine.kws.labels import LABELS, SILENCE, UNKNOWN
@@ -69,7 +69,8 @@ class LabelFolder:
     @property
     def name(self) -> str:
         """How figures measured on it name the set."""
-        return f"recordings in {self.path.name or self.path}"
+        name = str(self.path.name or self.path)
+        return f"recordings in {name.encode('utf-8', 'replace').decode('utf-8')}"  # a name need not be text
 
     def batches(self, size: int = 64) -> Iterator[tuple[NDArray[np.float32], list[Recording]]]:
         """Yield sound [n, 16000] with what it is, n <= `size`; files that cannot be read are skipped and noted.
@@ -161,7 +162,7 @@ def _seconds(file: Path) -> list[Recording]:
     import soundfile
 
     try:
-        info = soundfile.info(file)
+        info = soundfile.info(system_name(file))
     except soundfile.SoundFileError:
         return [Recording(file, SILENCE, BACKGROUND)]  # reading it will say what is wrong
     if info.frames > LONGEST_S * info.samplerate:  # a damaged header claims any length, years included

@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.engine.audio.files import system_name
 from explorer.engine.errors import ExplorerError
 from explorer.engine.kws.frontend import BANDS, CLIP, FRAMES, RATE_HZ, log_mel
 from explorer.engine.kws.labels import KEYWORDS, LABELS, SILENCE, UNKNOWN, label_of
@@ -126,7 +127,7 @@ def _first_channel(file: Path, dtype: str) -> NDArray[Any]:
     import soundfile
 
     try:
-        samples, rate_hz = soundfile.read(file, dtype=dtype, always_2d=True)
+        samples, rate_hz = soundfile.read(system_name(file), dtype=dtype, always_2d=True)
     except (soundfile.SoundFileError, OSError) as error:
         raise ExplorerError(f"{file} is not a sound file that can be read: take it out of the folder.") from error
     if rate_hz != RATE_HZ:

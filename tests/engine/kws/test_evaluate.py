@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -149,6 +151,19 @@ def test_a_noise_that_claims_an_endless_length_is_cut_into_the_seconds_it_has(tm
     assert len(folder.recordings) <= 4  # not 4 million
     assert evaluate_folder(ToneNetwork(), folder).clips == 3
     assert "b.flac" in folder.skipped[0]
+
+
+@pytest.mark.parametrize("word", [b"go", b"_background_noise_"])
+def test_names_that_are_no_text_are_read_all_the_same(tmp_path: Path, word: bytes) -> None:
+    """Archives from other systems bring such names; Python shows the odd byte as a lone surrogate."""
+    folder = tmp_path / os.fsdecode(b"w\xf6rter") if sys.platform == "linux" else tmp_path / "w\u00f6rter"
+    path = folder / word.decode() / os.fsdecode(b"\xf6.wav" if sys.platform == "linux" else b"o.wav")
+    write(tmp_path / "plain.wav", second("go"))
+    path.parent.mkdir(parents=True)
+    (tmp_path / "plain.wav").rename(path)
+    result = evaluate_folder(ToneNetwork(), read_label_folder(folder))
+    assert result.clips == 1
+    assert result.set_name.encode("utf-8").decode() == result.set_name
 
 
 def test_a_taught_word_is_a_label_of_its_own(recordings: Path) -> None:
