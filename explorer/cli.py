@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import errno
 import importlib
+import io
 import os
 import pkgutil
 import sys
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 done, 2 a problem told in one line on standard error, 130 interrupted by Ctrl+C.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a folder may be called what a terminal cannot write
     try:
         parsed = _parser(given).parse_args(given)
         run = getattr(parsed, "run_command", None)

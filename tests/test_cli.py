@@ -142,6 +142,11 @@ sys.exit(cli.main(["probe"]))
 """
 
 
+def test_a_name_the_terminal_cannot_write_is_written_in_escapes() -> None:
+    done = run_python(ONE_LINE.replace("{}", "h\u00f6ren"), PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stdout) == (0, "h\\xf6ren\n"), done.stderr
+
+
 def test_the_reader_may_have_left_before_one_short_line_is_printed() -> None:
     read_end, write_end = os.pipe()
     os.close(read_end)
