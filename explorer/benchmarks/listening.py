@@ -13,6 +13,7 @@ import numpy as np
 from explorer.engine.audio.microphone import Microphone
 from explorer.engine.audio.source import Source
 from explorer.engine.audio.talker import TalkerSource
+from explorer.engine.errors import ExplorerError
 from explorer.engine.jobs import Job
 from explorer.engine.kws.frontend import RATE_HZ, StreamingFrontEnd, log_mel, network_input
 from explorer.engine.kws.pipeline import Hop, Pipeline
@@ -43,6 +44,9 @@ def live_share(network: str, seconds: float, microphone: bool = False) -> dict[s
         job.start()
         time.sleep(1.0)  # the first decisions pay for caches
         began, cpu, heard = time.perf_counter(), time.process_time(), pipeline.now_s
+        if not heard:
+            status = source.status()
+            raise ExplorerError(f"Nothing is heard, so nothing can be measured. {status.sentence} {status.action}")
         time.sleep(seconds)
         wall, used, sound = time.perf_counter() - began, time.process_time() - cpu, pipeline.now_s - heard
         status = source.status()
