@@ -82,9 +82,9 @@ def stages(samples: NDArray[np.floating[Any]], frame: int = FRAMES // 2) -> dict
     return {
         "samples": Stage(
             {"time_s": seconds, "samples": sound},
-            "One second of air pressure, 16,000 numbers.",
+            "One second of air pressure, as numbers.",
             f"x[n], n = 0 ... {CLIP - 1}, {RATE_HZ:,} per second",
-            f"{CLIP} samples",
+            f"{CLIP:,} samples",
         ),
         "frame": Stage(
             {

@@ -137,11 +137,13 @@ class Stage(QWidget):
         """Give the headline the lines it needs, and the sentence those that are left."""
         _, large_px, small_px = self._sizes
         large = line_height(self._tokens.font(large_px, 600))
-        small = line_height(self._tokens.font(small_px))
+        small = line_height(self._tokens.font(small_px)) if self.answer.text() else 0
+        self.answer.setVisible(small > 0)
         room = self.height() - (self.word.height() if self._upright else 0)
         self.headline.set_lines(max(1, min(4, (room - small) // large)))
         used = self.headline.heightForWidth(max(1, self.headline.width()))
-        self.answer.set_lines(max(1, (room - used) // small))
+        if small:
+            self.answer.set_lines(max(1, (room - used) // small))
 
     def set_upright(self, upright: bool, *, brief: bool = False) -> None:
         """Stand beside the picture instead of under it; `brief` leaves the live values to the picture."""
