@@ -27,6 +27,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--masks", choices=["none", "light", "full"], default="full", help="stripes hidden in training")
     parser.add_argument("--teacher", type=Path, help="weights or checkpoint folder of a large network to learn from")
     parser.add_argument("--without-bundled", action="store_true", help="leave the bundled synthetic voices out")
+    parser.add_argument("--note", default="", help="a sentence for the model card, such as how a run was interrupted")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else")
     parser.set_defaults(run_command=run)
@@ -88,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         module.load_state_dict(session.average.average)
         made = lineage(session.history, recipe.seed)
         network = Network(arguments.network, module.graph, module.arrays(), LABELS, lineage=made)
-        card = build_card(network, task, session, _command(arguments))
+        card = build_card(network, task, session, _command(arguments), arguments.note)
         save(Network(network.name, network.graph, network.arrays, LABELS, lineage=made, card=card), arguments.out)
     if arguments.json:
         last = session.history[-1]

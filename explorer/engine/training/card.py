@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.engine.intervals import wilson
 from explorer.engine.kws.clips import load_part
-from explorer.engine.kws.evaluate import accuracy_of, evaluate_part
+from explorer.engine.kws.evaluate import Accuracy, accuracy_of, evaluate_part
 from explorer.engine.kws.labels import LABELS
 from explorer.engine.kws.robustness import robustness
 from explorer.engine.machine import machine_name
@@ -44,7 +43,7 @@ def lineage(history: Sequence[EpochReport], seed: int) -> tuple[str, ...]:
     )
 
 
-def build_card(network: Network, task: KeywordTask, run: Run, command: str) -> dict[str, Any]:
+def build_card(network: Network, task: KeywordTask, run: Run, command: str, note: str = "") -> dict[str, Any]:
     """Measure a finished network and return its card.
 
     Parameters
@@ -57,6 +56,8 @@ def build_card(network: Network, task: KeywordTask, run: Run, command: str) -> d
         The training run, for recipe and history.
     command
         What was typed.
+    note
+        What else a reader must know, in a sentence or two.
     """
     executor = Executor(network)
     last = run.history[-1]
@@ -68,6 +69,7 @@ def build_card(network: Network, task: KeywordTask, run: Run, command: str) -> d
         "weights_licence": "CC BY 4.0",
         "date": datetime.now(UTC).date().isoformat(),
         "command": command,
+        "note": note,
         "machine": machine_name(),
         "recipe": asdict(run.recipe) | {"augmentation": asdict(task.augmentation)},
         "lineage": list(network.lineage),
@@ -117,14 +119,12 @@ def classify(
     return np.concatenate(parts)
 
 
-def _row(result: Any) -> dict[str, Any]:
-    right = round(result.accuracy * result.clips)
-    low, high = wilson(right, result.clips)
+def _row(result: Accuracy) -> dict[str, Any]:
     return {
         "set": result.set_name,
         "accuracy": result.accuracy,
-        "low": low,
-        "high": high,
+        "low": result.low,
+        "high": result.high,
         "clips": result.clips,
         "recall": {label: one.recall for label, one in result.per_class.items()},
     }
