@@ -41,9 +41,9 @@ class Guess(PredictReveal):
         recipe = self._session.recipe
         self._base = replace(recipe, layer_weights=(), weights="float32")
         rulers = _tr("one ruler per channel") if recipe.per_channel else _tr("one ruler per layer")
-        question = _tr(
-            "Weights get fewer and fewer bits, with {rulers}. At how many bits does accuracy fall below {limit} %?"
-        ).format(rulers=rulers, limit=f"{100 * limit:.1f}")
+        question = _tr("Fewer bits for the weights, {rulers}: at how many does accuracy fall below {limit} %?").format(
+            rulers=rulers, limit=f"{100 * limit:.1f}"
+        )
         self.ask_value(question, _AXIS, lambda value: _tr("{bits} bits").format(bits=round(value)))
 
     def recipes(self) -> list[Recipe]:

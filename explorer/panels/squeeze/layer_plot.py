@@ -163,7 +163,7 @@ class LayerPlot(CompactPlot):
     HEIGHT_PX = 92
 
     def __init__(self) -> None:
-        super().__init__(_tr("value"), _tr("how many"))
+        super().__init__(_tr("value"), _tr("share"), y_unit="%")
         self._lines = pg.PlotCurveItem(connect="pairs")
         self._ends = pg.PlotCurveItem(connect="pairs")
         for item, depth in ((self._lines, -2), (self._ends, 5)):
@@ -183,12 +183,16 @@ class LayerPlot(CompactPlot):
         if axis != self._labels["bottom"]:
             self._labels["bottom"] = axis
             self._apply_tokens(self._tokens)
+        per_cent = 100.0 / max(1.0, picture.counts.sum())
+        counts, on_levels = per_cent * picture.counts, per_cent * picture.level_counts
+        if picture.steps:  # per step of the ruler, so that curve and bars can be compared
+            counts = counts / float(picture.edges[1] - picture.edges[0])
         x = np.repeat(picture.edges, 2)
-        y = np.concatenate([[0.0], np.repeat(picture.counts, 2), [0.0]])
+        y = np.concatenate([[0.0], np.repeat(counts, 2), [0.0]])
         self.exact.set_data(x, y)
-        self.rounded.set_data(picture.levels, picture.level_counts)
-        top = float(max(picture.counts.max(initial=1.0), picture.level_counts.max(initial=1.0)))
-        bars = np.stack([np.zeros_like(picture.level_counts), picture.level_counts], 1).ravel()
+        self.rounded.set_data(picture.levels, on_levels)
+        top = float(max(counts.max(initial=1.0), on_levels.max(initial=1.0)))
+        bars = np.stack([np.zeros_like(on_levels), on_levels], 1).ravel()
         self._rounded_bars.setData(np.repeat(picture.levels, 2), bars)
         lines = picture.lines if len(picture.lines) <= MOST_LINES else np.zeros(0)
         self._lines.setData(np.repeat(lines, 2), np.tile([0.0, top * 1.15], len(lines)))

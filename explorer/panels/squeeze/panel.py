@@ -16,7 +16,7 @@ from explorer.engine.nn.registry import shipped
 from explorer.engine.quantization.evaluation_set import bundled_set
 from explorer.engine.quantization.recipe import FLOAT, STORY, Width
 from explorer.panels.base import Context, Glyphs, HelpEntry, Panel, PanelCommand, Recipe
-from explorer.panels.squeeze import wording
+from explorer.panels.squeeze import help_text, wording
 from explorer.panels.squeeze.controls import Inspector, without_layer
 from explorer.panels.squeeze.guess import Guess
 from explorer.panels.squeeze.headline import TALL_PX, Headline
@@ -60,7 +60,8 @@ class SqueezePanel(Panel):
         self.pictures = Pictures(self.guess)
         self.strip, self.layer_plot, self.trade = self.pictures.strip, self.pictures.layer, self.pictures.trade
         self.controls = Inspector(context, self.session)
-        self._dirty = True
+        self._dirty = self._layer_dirty = True
+        self._layer_turn = False
         self._place: QWidget | None = None
         self._macs: dict[str, int] = {}
         self._lay_out()
@@ -101,18 +102,24 @@ class SqueezePanel(Panel):
 
     def on_frame(self, now_s: float) -> None:
         """Draw what is new."""
-        new = self.session.poll()
-        if new:
+        before = self.session.prepared
+        if self.session.poll():
+            self._dirty = True
+            self._layer_dirty |= self.session.prepared is not before
             self.guess.on_new()
-        if new or self._dirty:
-            self._dirty = False
+        layer_waits = self._layer_dirty and self.session.steps is not None
+        if self._dirty and not (layer_waits and self._layer_turn):
+            self._dirty, self._layer_turn = False, True
             self._renew()
+        elif layer_waits:  # in a frame of its own: together they would take too long
+            self._layer_dirty = self._layer_turn = False
+            self._show_layer()
 
     def on_state(self, old: State, new: State) -> None:
         """Follow what the user chose."""
         self.session.follow(old, new)
         self.controls.show_state(new)
-        self._dirty = True
+        self._mark()
 
     def describe(self) -> str:
         """Return one sentence of what is seen now."""
@@ -156,52 +163,7 @@ class SqueezePanel(Panel):
 
     def help_entries(self) -> tuple[HelpEntry, ...]:
         """Return every element with its meaning."""
-        return (
-            HelpEntry(
-                self.story,
-                self.tr("The story"),
-                self.tr("Six settings in the order in which they teach something, each with what it gave here."),
-            ),
-            HelpEntry(
-                self.headline,
-                self.tr("Accuracy and bytes"),
-                self.tr(
-                    "Share of the clips recognised, with its 95 % Wilson interval. While clips are still to be done it "
-                    "is an estimate, and its interval no test. Bytes: packed codes, scales, zero points, biases."
-                ),
-                lambda: self.headline.figures().sentence(),
-            ),
-            HelpEntry(
-                self.strip,
-                self.tr("The network"),
-                self.tr("Each block is a layer; drag the bar under it to give its weights more or fewer bits."),
-                lambda: self.strip.accessible_value(),
-            ),
-            HelpEntry(
-                self.layer_plot,
-                self.tr("The chosen layer"),
-                self.tr(
-                    "Grey: how often a value occurs. Thin lines: the values the grid has. Bars: where they end up."
-                ),
-                lambda: self.pictures.words.text(),
-            ),
-            HelpEntry(
-                self.trade,
-                self.tr("Accuracy against bytes"),
-                self.tr("Every setting that was measured; the dashed line is the way that your hand took."),
-            ),
-            HelpEntry(
-                self.controls.bits.weights,
-                self.tr("Bits"),
-                self.tr("A number of b bits can tell 2 to the power of b values apart."),
-                lambda: str(self.session.recipe),
-            ),
-            HelpEntry(
-                self.controls.grid.per,
-                self.tr("Rulers"),
-                self.tr("The step of the grid: one for the whole layer, or one for each of its output channels."),
-            ),
-        )
+        return help_text.entries(self)
 
     def full_screen_target(self) -> QWidget | None:
         """Return the plot in focus, else the network."""
@@ -224,7 +186,7 @@ class SqueezePanel(Panel):
         if shown not in SHOWN:
             raise ExplorerError(f"In the panel Squeeze, 'histogram' is {shown!r:.40}: weights or activations.")
         self.pictures.show_histogram(shown)
-        self._dirty = True
+        self._mark()
 
     def csv_rows(self) -> list[tuple[object, ...]]:
         """Return the layers with their bits, bytes and errors, and in the last row the whole network."""
@@ -279,7 +241,7 @@ class SqueezePanel(Panel):
 
     @Slot()
     def _mark(self) -> None:
-        self._dirty = True
+        self._dirty = self._layer_dirty = True
 
     @Slot(str)
     def _say(self, sentence: str) -> None:
@@ -298,7 +260,6 @@ class SqueezePanel(Panel):
         if session.prepared is None or session.steps is None:
             return
         self._show_layers()
-        self._show_layer()
         self._show_trade()
 
     def _show_loading(self) -> None:
@@ -316,7 +277,8 @@ class SqueezePanel(Panel):
         self.story.show_chosen(next((key for key, recipe in STORY.items() if recipe == session.recipe), None))
         for key, recipe in STORY.items():
             known = session.results.get(recipe)
-            self.story.show_number(key, "" if known is None else f"{wording.percent(known.accuracy)} %")
+            if known is None or not self.story.buttons[key].number():  # a result does not change
+                self.story.show_number(key, "" if known is None else f"{wording.percent(known.accuracy)} %")
 
     def _show_layers(self) -> None:
         session, steps = self.session, self.session.steps

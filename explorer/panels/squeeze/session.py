@@ -6,6 +6,7 @@ the job; the interface asks, takes the newest answer once per frame, and drops a
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,7 @@ from explorer.engine.quantization.worker import Answer, QuantizationWorker
 from explorer.workbench import State
 
 KEPT_TRACE = 400
+KEPT_BYTES = 4000
 GOOD_ENOUGH = 0.9
 LOSS = 0.05
 Loader = Callable[[str], Network]
@@ -91,11 +93,14 @@ class SqueezeSession:
         self._job: Job[Answer] | None = None
         self._ended: list[Job[Answer]] = []
         self._worker: QuantizationWorker | None = None
+        self._unwanted = threading.Event()
         self._made: Log[Prepared] = Log()
         self._made_read = 0
         self.prepared: Prepared | None = None
         self._asked: tuple[int, Recipe] = (0, FLOAT)
         self._queue: list[Recipe] = []
+        self._fitted: tuple[Recipe, Steps, Recipe] | None = None
+        self._bytes: dict[Recipe, int] = {}
         self._focus: str | None = None
         self.current: Estimate | None = None
         self.before: Estimate | None = None
@@ -113,8 +118,12 @@ class SqueezeSession:
     @property
     def recipe(self) -> Recipe:
         """The recipe in force, without widths for layers that the active network lacks."""
-        steps = self.steps
-        return self.state.precision if steps is None else self.state.precision.fitting(steps.names)
+        steps, precision = self.steps, self.state.precision
+        if steps is None:
+            return precision
+        if self._fitted is None or self._fitted[0] is not precision or self._fitted[1] is not steps:
+            self._fitted = (precision, steps, precision.fitting(steps.names))
+        return self._fitted[2]
 
     @property
     def float_result(self) -> Estimate | None:
@@ -137,7 +146,13 @@ class SqueezeSession:
     def file_bytes(self, recipe: Recipe) -> int | None:
         """Return what a device would flash; None while the network is being loaded."""
         steps = self.steps
-        return None if steps is None else sum(image_bytes(steps, recipe).values())
+        if steps is None:
+            return None
+        if recipe not in self._bytes:
+            if len(self._bytes) > KEPT_BYTES:
+                self._bytes.clear()
+            self._bytes[recipe] = sum(image_bytes(steps, recipe).values())
+        return self._bytes[recipe]
 
     def against_float(self) -> Comparison | None:
         """Compare the present estimate with the float network on the same clips."""
@@ -201,10 +216,11 @@ class SqueezeSession:
 
     def close(self) -> None:
         """End all jobs and wait for them."""
+        self._unwanted.set()
         for job in (*self._ended, *([self._job] if self._job is not None else [])):
             job.ask_stop()
         for job in (*self._ended, *([self._job] if self._job is not None else [])):
-            job.stop()
+            job.stop(10.0)  # reading the clips and loading torch cannot be interrupted
         self._ended.clear()
 
     # -- inside ----------------------------------------------------------------------------------------------------
@@ -220,10 +236,13 @@ class SqueezeSession:
         self._made, self._made_read = made, 0
         self.prepared = self.current = self.before = None
         self.results, self.trace, self._queue, self.problem = {}, [], [], ""
+        self._bytes = {}
+        self._unwanted.set()
+        self._unwanted = unwanted = threading.Event()
         name, folder = self.state.network, self.state.evaluation_folder
 
         def prepare() -> Evaluator:
-            return make_evaluator(self._loader(name), folder, self._make_set, made.append)
+            return make_evaluator(self._loader(name), folder, self._make_set, made.append, unwanted)
 
         self._worker = QuantizationWorker(prepare)
         self._job = Job(self._worker.work, "quantization")
@@ -295,24 +314,35 @@ def changed_layer(old: Recipe, new: Recipe) -> str | None:
 
 
 def make_evaluator(
-    network: Network, folder: str | None, make_set: SetMaker, tell: Callable[[Prepared], None]
+    network: Network,
+    folder: str | None,
+    make_set: SetMaker,
+    tell: Callable[[Prepared], None],
+    unwanted: threading.Event,
 ) -> Evaluator:
     """Return what measures a network, telling how far it is; takes seconds, so it runs in the job.
 
     Raises
     ------
     ExplorerError
-        When the clips cannot be read.
+        When the clips cannot be read, or nobody wants it any more (`unwanted`).
     """
+
+    def go_on(calibration: Calibration | None, stage: str) -> None:
+        if unwanted.is_set():
+            raise ExplorerError("Another network was chosen.")
+        tell(Prepared(quantizer, calibration, stage))
+
     from explorer.engine.kws.folders import read_label_folder
     from explorer.engine.quantization.evaluation_set import folder_set
     from explorer.engine.runtime import prepare_torch
 
     quantizer = NetworkQuantizer(network)
-    tell(Prepared(quantizer, None, "Calibrating on clips that are never reported"))
+    go_on(None, "Calibrating on clips that are never reported")
     calibration = quantizer.calibrate()
-    tell(Prepared(quantizer, calibration, "Drawing the pictures of the evaluation clips"))
+    go_on(calibration, "Drawing the pictures of the evaluation clips")
     clips = make_set(network.labels) if folder is None else folder_set(read_label_folder(folder, network.labels))
+    go_on(calibration, "Loading torch")
     prepare_torch(1)
-    tell(Prepared(quantizer, calibration, ""))
+    go_on(calibration, "")
     return Evaluator(quantizer, clips)

@@ -119,7 +119,7 @@ class LayerStrip(QWidget):
 
     def y_of(self, width: Width) -> float:
         """Give the height in pixels at which a width stands in the row of sliders."""
-        lane = self._lane()
+        lane = self._lane
         doublings = log2(width) if isinstance(width, int) else _HEIGHTS[width]
         return lane.bottom() - lane.height() * (0.4 + doublings) / 5.4
 
@@ -131,7 +131,7 @@ class LayerStrip(QWidget):
         if block is None or event.button() != Qt.MouseButton.LeftButton:
             return
         self._choose(block.name)
-        self._dragging = event.position().y() >= self._lane().top() - self._tokens.px(4)
+        self._dragging = event.position().y() >= self._lane.top() - self._tokens.px(4)
         if self._dragging:
             self._drag(event.position().y())
 
@@ -197,31 +197,31 @@ class LayerStrip(QWidget):
         """Draw blocks, sliders and the words of the chosen layer."""
         current = self._tokens
         painter = QPainter(self)
-        font = current.font(12)
-        painter.setFont(font)
+        painter.setFont(self._font)
         self._paint_words(painter)
-        lane = self._lane()
+        lane = self._lane
         pen = QPen(current.color("grid"), 1)
         lowest = float(self.height())
         for width in _LINES:
             y = self.y_of(width)
             painter.setPen(pen)
-            painter.drawLine(QPointF(self._left(), y), QPointF(self.width(), y))
+            painter.drawLine(QPointF(self._left, y), QPointF(self.width(), y))
             painter.setPen(current.color("quiet_ink"))
-            box = QRectF(0, y - current.px(8), self._left() - current.px(4), current.px(16))
+            box = QRectF(0, y - current.px(8), self._left - current.px(4), current.px(16))
             text = self.tr("float") if width == "float32" else str(stored_bits(width))
             if box.center().y() < lowest:
                 painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
                 lowest = box.center().y() - current.px(13)
         most = max((block.macs for block in self._blocks), default=1)
-        floor, top = self._floor(), self._top()
+        floor, top = self._floor, self._top
+        heights = {width: self.y_of(width) for width in {block.width for block in self._blocks}}
+        looks = {w: (current.color(color_role(w)), current.color(color_role(w), 0.35)) for w in heights}
         for block, (left, right) in zip(self._blocks, self._spans, strict=True):
-            color = current.color(color_role(block.width))
+            color, faded = looks[block.width]
             height = max(current.px(4), (floor - top) * sqrt(block.macs / most))
             body = QRectF(left, floor - height, right - left, height)
             painter.fillRect(body, color)
-            bar = QRectF(left, self.y_of(block.width), right - left, lane.bottom() - self.y_of(block.width))
-            faded = current.color(color_role(block.width), 0.35)
+            bar = QRectF(left, heights[block.width], right - left, lane.bottom() - heights[block.width])
             painter.fillRect(bar, faded)
             painter.fillRect(QRectF(left, bar.top(), bar.width(), current.px(3)), color)
             self._paint_mark(painter, block, bar)
@@ -231,7 +231,7 @@ class LayerStrip(QWidget):
                 painter.drawRect(QRectF(left - 1, top - current.px(2), right - left + 2, lane.bottom() - top + 3))
         painter.setPen(QPen(current.color("edge"), 1))
         for y in (floor, lane.bottom()):
-            painter.drawLine(QPointF(self._left(), y), QPointF(self.width(), y))
+            painter.drawLine(QPointF(self._left, y), QPointF(self.width(), y))
         if self.hasFocus():
             draw_focus_ring(painter, QRectF(self.rect()), current, 4)
 
@@ -243,11 +243,11 @@ class LayerStrip(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(current.color("accent"))
             side = current.px(5)
-            painter.drawEllipse(QPointF(bar.center().x(), self._lane().bottom() + side), side / 2, side / 2)
-        if painter.fontMetrics().horizontalAdvance(text) <= bar.width():
-            painter.setPen(current.color("ink"))
-            height = painter.fontMetrics().height()
-            above = bar.top() - height if bar.top() - height > self._floor() else bar.top() + current.px(3)
+            painter.drawEllipse(QPointF(bar.center().x(), self._lane.bottom() + side), side / 2, side / 2)
+        if len(text) * self._digit <= bar.width():
+            painter.setPen(self._ink)
+            height = self._text_height
+            above = bar.top() - height if bar.top() - height > self._floor else bar.top() + current.px(3)
             box = QRectF(bar.left(), above, bar.width(), height)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
@@ -258,8 +258,8 @@ class LayerStrip(QWidget):
         told = self._told(block) if block is not None else self.tr("Press a layer")
         caption = self.tr("width: weights · height: multiplications (square root) · bar: bits")
         painter.drawText(QPointF(0, painter.fontMetrics().ascent()), told)
-        width = text_width(current.font(12), caption)
-        if text_width(current.font(12), told) + width + current.px(16) < self.width():
+        width = text_width(self._font, caption)
+        if text_width(self._font, told) + width + current.px(16) < self.width():
             painter.setPen(current.color("quiet_ink"))
             painter.drawText(QPointF(self.width() - width, painter.fontMetrics().ascent()), caption)
 
@@ -284,30 +284,26 @@ class LayerStrip(QWidget):
                 return block
         return None
 
-    def _left(self) -> float:
-        return text_width(self._tokens.font(12), self.tr("float")) + self._tokens.px(8)
-
-    def _top(self) -> float:
-        return line_height(self._tokens.font(12)) + self._tokens.px(6)
-
-    def _floor(self) -> float:
-        return self._top() + (self.height() - self._top() - self._tokens.px(10)) * _BLOCKS_SHARE
-
-    def _lane(self) -> QRectF:
-        top = self._floor() + self._tokens.px(6)
-        return QRectF(self._left(), top, self.width() - self._left(), self.height() - self._tokens.px(9) - top)
-
     def _place(self) -> None:
-        """Give each layer a least width, and the rest of the room by its weights."""
+        """Work out where everything stands: each layer has a least width, and the rest of the room by its weights."""
+        current = self._tokens
+        self._font = current.font(12)
+        self._text_height, self._digit = line_height(self._font), text_width(self._font, "0") - 2
+        self._ink = current.color("ink")
+        self._left = text_width(self._font, self.tr("float")) + current.px(8)
+        self._top = self._text_height + current.px(6)
+        self._floor = self._top + (self.height() - self._top - current.px(10)) * _BLOCKS_SHARE
+        top = self._floor + current.px(6)
+        self._lane = QRectF(self._left, top, self.width() - self._left, self.height() - current.px(9) - top)
         self._spans = []
         if not self._blocks:
             return
         gap = 2.0
-        room = self.width() - self._left() - gap * len(self._blocks)
-        least = min(self._tokens.px(9), 0.7 * room / len(self._blocks))
+        room = self.width() - self._left - gap * len(self._blocks)
+        least = min(current.px(9), 0.7 * room / len(self._blocks))
         rest = max(0.0, room - least * len(self._blocks))
         total = sum(block.weights for block in self._blocks)
-        edges = [self._left()]
+        edges = [float(self._left)]
         for block in self._blocks:
             edges.append(edges[-1] + least + rest * block.weights / total + gap)
         self._spans = [(left, right - gap) for left, right in pairwise(edges)]

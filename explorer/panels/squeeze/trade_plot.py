@@ -58,15 +58,18 @@ class TradePlot(LogPlot):
         self._now = pg.ScatterPlotItem(pxMode=True)
         for item in (self._dots, self._swept_dots, self._reference, self._bar, self._now):
             self.addItem(item, ignoreBounds=True)
-        self._words = {name: pg.TextItem(anchor=(0.5, 1.3)) for name in ("now", "float")}
+        self._words = {"now": pg.TextItem(anchor=(-0.15, -0.1)), "float": pg.TextItem(anchor=(0.5, 1.3))}
         for label in self._words.values():
             self.addItem(label, ignoreBounds=True)
             label.hide()
         self.now: Point | None = None
+        self._drawn: dict[str, object] = {}
         self.follow_tokens(self._apply_look)
 
     def show_trace(self, points: Sequence[Point]) -> None:
         """Draw where the hand went."""
+        if not self._is_new("trace", tuple(points)):
+            return
         x = self.place([point.file_bytes for point in points])
         y = np.array([100 * point.accuracy for point in points])
         self.trace.set_data(x, y)
@@ -74,6 +77,8 @@ class TradePlot(LogPlot):
 
     def show_swept(self, points: Sequence[Point]) -> None:
         """Draw a curve that was measured width after width; empty takes it away."""
+        if not self._is_new("swept", tuple(points)):
+            return
         x = self.place([point.file_bytes for point in points])
         y = np.array([100 * point.accuracy for point in points])
         self.swept.set_data(x, y)
@@ -81,6 +86,8 @@ class TradePlot(LogPlot):
 
     def show_float(self, point: Point | None, limit: float | None) -> None:
         """Draw the float network, and the accuracy below which the network counts as failed."""
+        if not self._is_new("float", (point, limit)):
+            return
         self._put("float", self._reference, point)
         self._limit.setVisible(limit is not None)
         self._limit_words.setVisible(limit is not None)
@@ -93,12 +100,20 @@ class TradePlot(LogPlot):
     def show_now(self, point: Point | None) -> None:
         """Draw the present setting with its interval."""
         self.now = point
+        if not self._is_new("now", point):
+            return
         self._put("now", self._now, point)
         if point is None:
             self._bar.setData([], [])
         else:
             x = float(self.place(point.file_bytes))
             self._bar.setData([x, x], [100 * point.low, 100 * point.high])
+
+    def _is_new(self, part: str, value: object) -> bool:
+        """Say whether a part is to be drawn anew: items of the library are slow to set."""
+        new = part not in self._drawn or self._drawn[part] != value
+        self._drawn[part] = value
+        return new
 
     def _put(self, name: str, item: pg.ScatterPlotItem, point: Point | None) -> None:
         label = self._words[name]

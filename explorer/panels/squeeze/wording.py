@@ -112,7 +112,7 @@ def sentence(session: SqueezeSession) -> str:
         return session.problem
     estimate = session.current
     if estimate is None:
-        return (session.stage or _tr("Measuring")) + " …"
+        return (session.stage or _tr("Measuring")) + "."
     recipe = session.recipe
     step = next((key for key, known in STORY.items() if known == recipe), None)
     meaning = next((words.meaning for words in story_steps() if words.key == step), "")

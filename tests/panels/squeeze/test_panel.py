@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QRadioButton
 
 from explorer import cli
 from explorer.engine.errors import ExplorerError
@@ -18,11 +19,19 @@ from explorer.engine.quantization.packing import flash_image
 from explorer.engine.quantization.recipe import FLOAT, PRESETS, STORY, Recipe
 from explorer.panels.squeeze.widths import WEIGHT_WIDTHS
 from tests.panels.squeeze.conftest import CLIPS, Bench
+from widgets.segmented import Segmented
+from widgets.slider_track import SliderTrack
+
+
+def segment(choice: Segmented, place: int) -> QRadioButton:
+    """Give one segment of a choice."""
+    return choice.findChildren(QRadioButton)[place]
 
 
 def press_left(bench: Bench, times: int) -> None:
     """Move the slider of all weights as the keyboard does."""
-    track = bench.panel.controls.bits.weights.focusProxy()
+    track = bench.panel.controls.bits.weights.findChild(SliderTrack)
+    assert track is not None
     for _ in range(times):
         QTest.keyClick(track, Qt.Key.Key_Left)
 
@@ -88,7 +97,7 @@ def test_the_story_breaks_at_four_bits_and_its_own_rulers_mend_it(bench: Bench) 
     bench.settle()
     naive = bench.panel.session.current
     QTest.mouseClick(
-        bench.panel.controls.grid.per.findChildren(type(bench.panel.controls.grid.per.focusProxy()))[1],
+        segment(bench.panel.controls.grid.per, 1),
         Qt.MouseButton.LeftButton,
     )
     assert bench.workbench.state.precision == STORY["own ruler per channel"]
@@ -208,7 +217,7 @@ def test_low_windows_put_the_pictures_side_by_side(bench: Bench) -> None:
     QTest.qWait(1)
     assert trade.isVisible()
     assert trade.mapTo(bench.panel, QPoint(0, 0)).x() > strip.mapTo(bench.panel, QPoint(strip.width(), 0)).x() - 1
-    bench.panel.pictures.side.findChildren(type(bench.panel.pictures.side.focusProxy()))[1].click()
+    segment(bench.panel.pictures.side, 1).click()
     assert bench.panel.layer_plot.isVisible()
     assert not trade.isVisible()
 
