@@ -266,7 +266,9 @@ class MainWindow(QMainWindow):
         self.background.poll()
         if now_s - self._glyphs_s >= GLYPHS_EVERY_S:
             self._glyphs_s = now_s
-            self._frame.strip.set_glyphs(merge_glyphs(panel.glyphs() for panel in self._panels.values()))
+            # the later in the rail, the nearer to the network that was made there: such a panel speaks first
+            panels = sorted(self._panels.values(), key=lambda panel: -panel.order)
+            self._frame.strip.set_glyphs(merge_glyphs(panel.glyphs() for panel in panels))
         self._frame.strip.on_frame(now_s)
 
     def _on_slow(self) -> None:

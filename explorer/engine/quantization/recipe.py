@@ -23,6 +23,7 @@ PruningKind = Literal["weights", "channels"]
 FORMATS: tuple[str, ...] = get_args(Format)
 COARSE: tuple[str, ...] = get_args(Coarse)
 METHODS: tuple[str, ...] = get_args(Method)
+_STORED_BITS = {"binary": 1, "ternary": 2, "bfloat16": 16, "float16": 16, "float32": 32}
 _CHOICES = {
     "weight_calibration": METHODS,
     "activation_calibration": METHODS,
@@ -33,6 +34,11 @@ _CHOICES = {
 def is_float(width: Width) -> bool:
     """Say whether a width is a float format."""
     return width in FORMATS
+
+
+def stored_bits(width: Width) -> int:
+    """Return the bits that a device stores for one number of a width."""
+    return width if isinstance(width, int) else _STORED_BITS[width]
 
 
 def _weight_width(width: object, where: str) -> Width:

@@ -14,6 +14,10 @@ from explorer.engine.kws.frontend import FRAMES
 from explorer.engine.kws.voice import explain
 from explorer.engine.nn.cost import flash_bytes, layer_costs
 from explorer.engine.nn.network import Network
+from explorer.engine.quantization.packing import image_bytes
+from explorer.engine.quantization.recipe import FLOAT, stored_bits
+from explorer.engine.quantization.recipe import Recipe as Precision
+from explorer.engine.quantization.steps import steps_of
 from explorer.panels.base import FootNotes, Glyphs, Recipe
 from explorer.panels.listen import prompts
 from explorer.panels.listen.cards import human_figures
@@ -119,7 +123,7 @@ class Reader:
         source = sources.source
         return Situation(
             loading=session.network is None and session.loading,
-            trouble=session.trouble or sources.trouble or session.pipeline.trouble or "",
+            trouble=session.trouble or session.squeezed.trouble or sources.trouble or session.pipeline.trouble or "",
             kind=sources.kind,
             status=status,
             device=source.label if source is not None else "",
@@ -175,9 +179,9 @@ class Reader:
         self._glyphs = Glyphs(
             level=min(1.0, max(0.0, 1.0 + hop.level_dbfs / 60.0)),
             features=picture,
-            layer_bits=_layer_bits(network) if network is not None else None,
+            layer_bits=_layer_bits(network, session.squeezed.recipe) if network is not None else None,
             word=self.last.label if self.last is not None else "",
-            recipe=_recipe(network) if network is not None else None,
+            recipe=_recipe(network, session.squeezed.recipe) if network is not None else None,
         )
         return self._glyphs
 
@@ -216,12 +220,16 @@ class Reader:
 
 
 @lru_cache(maxsize=8)
-def _layer_bits(network: Network) -> tuple[int, ...]:
-    return tuple(32 for cost in layer_costs(network.graph) if cost.weights)
+def _layer_bits(network: Network, precision: Precision) -> tuple[int, ...]:
+    names = (cost.name for cost in layer_costs(network.graph) if cost.weights)
+    return tuple(stored_bits(precision.weights_of(name)) for name in names)
 
 
 @lru_cache(maxsize=8)
-def _recipe(network: Network) -> Recipe:
+def _recipe(network: Network, precision: Precision) -> Recipe:
+    if precision != FLOAT:  # its accuracy is what Squeeze measures
+        size = sum(image_bytes(steps_of(network), precision).values())
+        return Recipe(network.name, network.version, str(precision), size)
     figures = human_figures(network.card)
     best = figures[0] if figures else None
     return Recipe(

@@ -25,6 +25,7 @@ from explorer.engine.nn.network import Network
 from explorer.panels.listen.preparer import Preparer
 from explorer.panels.listen.recorder import Recorder
 from explorer.panels.listen.sources import Sources
+from explorer.panels.listen.squeezed import Squeezed
 from explorer.panels.listen.trace import Trace
 from explorer.workbench import State
 
@@ -80,6 +81,8 @@ class ListenSession:
         What listens, and what mixes noise in.
     executor, network
         The network in use; None while the first is being loaded.
+    squeezed
+        Lets the squeezed network listen in place of the float one, where the user wants that.
     sources
         Opens and closes microphone, file, signal and talker.
     trace
@@ -106,6 +109,7 @@ class ListenSession:
         self.preparer = Preparer()
         self.sources = Sources(self.pipeline, self.preparer, state)
         self.recorder = Recorder()
+        self.squeezed = Squeezed(self.preparer, self.pipeline.set_executor)
         self.ghost: Ghost | None = None
         self.tuned_on = ""
         self.trouble: str | None = None
@@ -213,6 +217,7 @@ class ListenSession:
         """Begin to listen, and load what is needed beside that."""
         self._job = Job(self.pipeline.run, "listening")
         self._job.start()
+        self.squeezed.follow(self.state)
         self._load_network(self.state.network)
         self._apply_noise()
         self.sources.follow(self.state)
@@ -222,6 +227,7 @@ class ListenSession:
         self.state = new
         if new.decision != old.decision:
             self._follow_knobs(old.decision, new.decision)
+        self.squeezed.follow(new)
         if new.network != old.network:
             self._load_network(new.network)
         if (new.noise_kind, new.noise_snr_db) != (old.noise_kind, old.noise_snr_db):
@@ -232,6 +238,7 @@ class ListenSession:
     def poll(self) -> bool:
         """Take over what the threads left; True when there is something new to draw."""
         self.preparer.poll()
+        self.squeezed.poll()
         if self._stale:
             self._decide_again()
         hops, self._read["hops"] = self.pipeline.hops.since(self._read["hops"])
@@ -324,7 +331,7 @@ class ListenSession:
 
         def done(made: tuple[Network, Executor]) -> None:
             self.network, self.executor = made
-            self.pipeline.set_executor(made[1])
+            self.squeezed.set_network(*made)
 
         def failed(error: BaseException) -> None:
             self.trouble = str(error)

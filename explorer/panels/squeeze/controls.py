@@ -20,6 +20,7 @@ from widgets import tokens
 from widgets.card import Card
 from widgets.segmented import Segmented
 from widgets.slider import ValueSlider
+from widgets.switch import Switch
 from widgets.tokens import Tokens
 
 
@@ -215,14 +216,16 @@ class Inspector(QWidget):
         self.grid = GridCard(self._change, self._recipe)
         self.layer = LayerCard(self._change, self._recipe)
         self.more = Card()
+        self.listen = Switch(self.tr("Listen runs this network"))
+        self.listen.clicked.connect(self._on_listen)
         self.back = QPushButton(self.tr("Back to float"))
         self.export = QPushButton(self.tr("Save the squeezed network …"))
         self.back.clicked.connect(self._on_back)
         self.export.clicked.connect(self.exportAsked)
-        for button in (self.guess, self.export, self.back):
-            self.more.add(button)
+        for widget in (self.listen, self.guess, self.export, self.back):
+            self.more.add(widget)
         self._column = QVBoxLayout(self)
-        for card in (self.bits, self.grid, self.layer, self.more):
+        for card in (self.bits, self.more, self.grid, self.layer):
             self._column.addWidget(card)
         self._column.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -236,6 +239,7 @@ class Inspector(QWidget):
         self.bits.show_recipe(recipe)
         self.grid.show_recipe(recipe)
         self.back.setVisible(recipe != FLOAT)
+        self.listen.setChecked(state.listen_squeezed)
         steps = self._session.steps
         layer = state.selected_layer or ""
         known = steps is not None and layer in steps.weights
@@ -247,6 +251,10 @@ class Inspector(QWidget):
 
     def _change(self, recipe: Recipe) -> None:
         self._context.workbench.update(precision=recipe)
+
+    @Slot()
+    def _on_listen(self) -> None:
+        self._context.workbench.update(listen_squeezed=self.listen.isChecked())
 
     @Slot()
     def _on_back(self) -> None:

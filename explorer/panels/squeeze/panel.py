@@ -14,7 +14,7 @@ from explorer.engine.errors import ExplorerError
 from explorer.engine.nn.cost import layer_costs
 from explorer.engine.nn.registry import shipped
 from explorer.engine.quantization.evaluation_set import bundled_set
-from explorer.engine.quantization.recipe import FLOAT, STORY, Width
+from explorer.engine.quantization.recipe import FLOAT, STORY, Width, stored_bits
 from explorer.panels.base import Context, Glyphs, HelpEntry, Panel, PanelCommand, Recipe
 from explorer.panels.squeeze import help_text, wording
 from explorer.panels.squeeze.controls import Inspector, without_layer
@@ -27,7 +27,7 @@ from explorer.panels.squeeze.session import Loader, SetMaker, SqueezeSession
 from explorer.panels.squeeze.step_buttons import StepButtons
 from explorer.panels.squeeze.strip import Block
 from explorer.panels.squeeze.trade_plot import Point
-from explorer.panels.squeeze.widths import stepped, stored_bits
+from explorer.panels.squeeze.widths import stepped
 from explorer.workbench import State
 from widgets import tokens
 from widgets.tokens import Tokens

@@ -15,8 +15,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.engine.quantization.recipe import Width
-from explorer.panels.squeeze.widths import WEIGHT_WIDTHS, color_role, mark, stored_bits, words
+from explorer.engine.quantization.recipe import Width, stored_bits
+from explorer.panels.squeeze.widths import WEIGHT_WIDTHS, color_role, mark, words
 from widgets import accessible, tokens
 from widgets.painting import draw_focus_ring, line_height, text_width
 from widgets.tokens import Tokens

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from explorer.engine.quantization.recipe import Stored, Width
+from explorer.engine.quantization.recipe import Stored, Width, stored_bits
 
 _BITS: tuple[int, ...] = tuple(range(2, 17))
 WEIGHT_WIDTHS: tuple[Width, ...] = ("binary", "ternary", *_BITS, "bfloat16", "float16", "float32")
 ACTIVATION_WIDTHS: tuple[Stored, ...] = (*_BITS, "bfloat16", "float16", "float32")
-_STORED_BITS = {"binary": 1, "ternary": 2, "bfloat16": 16, "float16": 16, "float32": 32}
 _MARKS = {"binary": "1", "ternary": "t", "bfloat16": "b", "float16": "h", "float32": "f"}
 
 
@@ -28,11 +27,6 @@ def words(width: Width) -> str:
 def mark(width: Width) -> str:
     """Return a width in one or two letters, for a narrow block: f is float32, h float16, b bfloat16, t ternary."""
     return str(width) if isinstance(width, int) else _MARKS[width]
-
-
-def stored_bits(width: Width) -> int:
-    """Return the bits that a device stores for one number."""
-    return width if isinstance(width, int) else _STORED_BITS[width]
 
 
 def color_role(width: Width) -> str:

@@ -264,3 +264,11 @@ def test_the_panel_and_the_subcommand_give_the_same_figures(
     assert estimate is not None
     assert (told["accuracy"], told["low"], told["high"]) == (estimate.accuracy, *estimate.interval)
     assert told["file_bytes"] == bench.panel.session.file_bytes(bench.panel.session.recipe)
+
+
+def test_the_switch_lets_listen_run_this_network(bench: Bench) -> None:
+    switch = bench.panel.controls.listen
+    switch.click()
+    assert bench.workbench.state.listen_squeezed
+    bench.workbench.undo()
+    assert not switch.isChecked()
