@@ -184,7 +184,8 @@ def test_a_suspended_microphone_is_stalled_and_goes_on_when_it_is_resumed(
             virtual_microphone.run("resume")
         assert "stopped delivering" in stalled["sentence"]
         recorder.ask("until", "LISTENING", "ALL_ZERO")
-        virtual_microphone.play(tmp_path / "words.wav")
+        for _ in range(2):  # on a busy machine the sound server itself may tear one of them
+            virtual_microphone.play(tmp_path / "words.wav")
         recording, last = recorder.finish()
     assert place_of(sound, recording)[0] > 0.99
     assert last["state"] == "CLOSED"

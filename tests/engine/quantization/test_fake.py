@@ -68,9 +68,12 @@ def test_the_fast_run_is_torchs(quantizer: NetworkQuantizer, pictures: NDArray[n
     some = pictures[:60]
     quantized = quantizer.quantize(recipe)
     wanted, got = by_torch(quantized, some), FakeQuantized(quantized).logits(some)
-    # a sum that lies on a tie may fall to either side, and what follows with it
-    close = np.isclose(got, wanted, rtol=1e-4, atol=1e-3 * np.abs(wanted).max())
-    assert close.mean() > 0.97
+    # A sum that lies on a tie may fall to either side, and what follows with it: most pictures have none, and where
+    # there is one the logits move by little.
+    largest = np.abs(wanted).max()
+    close = np.isclose(got, wanted, rtol=1e-4, atol=1e-3 * largest)
+    assert close.all(1).mean() > 0.8
+    assert np.abs(got - wanted).mean() < 2e-3 * largest
     assert (got.argmax(1) == wanted.argmax(1)).mean() > 0.98
 
 

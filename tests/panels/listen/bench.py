@@ -108,3 +108,15 @@ class Bench:
             count = len(self.panel.session.pipeline.hops)
             self.qtbot.wait(150)
         self.frame()
+
+
+def heard_something(bench: Bench) -> bool:
+    """Whether a handful of words was recognised."""
+    return len(bench.panel.session.events) >= 5
+
+
+def listen_for_a_while(bench: Bench) -> None:
+    """Start the panel, let it hear a handful of words, and stop the sound."""
+    bench.panel.start()
+    bench.until(lambda: heard_something(bench))
+    bench.pause()

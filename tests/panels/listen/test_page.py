@@ -88,7 +88,9 @@ def test_nothing_scrolls_and_tiles_and_tabs_are_there_in_every_view(
         assert panel.analysis.isVisible() == (panel.page.plan not in (Plan.LIVE, Plan.LIVE_BESIDE))
         assert panel.live.plot.getViewBox().height() >= tokens.current().px(40 if whole else 34)
         flag = panel.live.plot.threshold
-        assert panel.live.plot.viewport().rect().contains(flag.geometry())
+        around = panel.live.plot.viewport()
+        assert around is not None
+        assert around.rect().contains(flag.geometry())
         boxes = [opened.box(part) for part in (panel.live, panel.stage, panel.tiles, panel.tabs)]
         assert not any(a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i]), view
 
