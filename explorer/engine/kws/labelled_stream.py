@@ -6,6 +6,7 @@ missed, words it made up, and how long it took.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -124,7 +125,7 @@ def make_stream(
 
 
 def scores_of_stream(
-    executor: Scorer, samples: NDArray[np.float32], hop: int = 800
+    executor: Scorer, samples: NDArray[np.float32], hop: int = 800, stop: threading.Event | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Return times [n] and scores [n, classes] of a stream, as the live pipeline would have them, many at a time.
 
@@ -136,14 +137,17 @@ def scores_of_stream(
         float32, at least one second.
     hop
         Samples from one result to the next, a multiple of 160.
+    stop
+        Looked at after every batch; what was scored until then is returned.
     """
     pictures = np.lib.stride_tricks.sliding_window_view(log_mel(samples), FRAMES, axis=0)[:: hop // FRAME_HOP]
-    scores = [
-        executor.scores(np.ascontiguousarray(pictures[at : at + _BATCH].swapaxes(1, 2), np.float32))
-        for at in range(0, len(pictures), _BATCH)
-    ]
-    times = (CLIP + hop * np.arange(len(pictures))) / RATE_HZ
-    return times, np.concatenate(scores)
+    scores = []
+    for at in range(0, len(pictures), _BATCH):
+        scores.append(executor.scores(np.ascontiguousarray(pictures[at : at + _BATCH].swapaxes(1, 2), np.float32)))
+        if stop is not None and stop.is_set():
+            break
+    done = np.concatenate(scores)
+    return (CLIP + hop * np.arange(len(done))) / RATE_HZ, done
 
 
 def noise_of(kind: NoiseKind, n: int, seed: int) -> NDArray[np.float32]:

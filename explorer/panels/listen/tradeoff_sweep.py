@@ -77,13 +77,13 @@ class Answer:
     fingerprint: str
 
 
-def record(network: Network, seconds: float, hop_ms: float) -> Recorded:
-    """Make the labelled stream from the calibrate part and score it with a network."""
+def record(network: Network, seconds: float, hop_ms: float, stop: threading.Event | None = None) -> Recorded:
+    """Make the labelled stream from the calibrate part and score it with a network, as far as `stop` lets it."""
     from explorer.engine.nn.inference import Executor
 
     clips = require_purpose(load_part("calibrate"), "calibrate")
     samples, spans = make_stream(clips, seconds, EVERY_S, SNR_DB)
-    times, scores = scores_of_stream(Executor(network), samples, round(hop_ms * 16))
+    times, scores = scores_of_stream(Executor(network), samples, round(hop_ms * 16), stop)
     return Recorded(times, scores, spans, network.labels, hop_ms)
 
 

@@ -233,7 +233,7 @@ class TradeoffView(View):
                 points = sweep(lambda s: judge_remembered(remembered, spans, s, stop), settings, COARSE)
             else:
                 if recorded is None:
-                    recorded = record(network, seconds, hop_ms)
+                    recorded = record(network, seconds, hop_ms, stop)
                 points = sweep(lambda s: None if stop.is_set() else recorded.judge(s), settings)
             if not stop.is_set():
                 put(Answer(points, settings, recorded, network.fingerprint))

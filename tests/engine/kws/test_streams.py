@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -180,3 +181,15 @@ def test_active_level_does_not_count_pauses() -> None:
     half = 0.2 * np.sin(2 * np.pi * 400 * time) * (time < 0.48)
     assert active_rms(half[None])[0] == pytest.approx(0.2 / np.sqrt(2), rel=1e-3)
     assert active_rms(np.zeros((1, 16_000)))[0] == 0.0
+
+
+def test_scoring_a_stream_stops_when_asked() -> None:
+    stop = threading.Event()
+    stop.set()
+    sound = np.zeros(16_000 * 120, np.float32)
+    network = ToneNetwork()
+    times, scores = scores_of_stream(network, sound, stop=stop)
+    whole, _ = scores_of_stream(network, sound[: 16_000 * 20])
+    assert len(times) == len(scores)
+    assert 0 < len(times) < 120 * 20 / 2
+    np.testing.assert_array_equal(times[: len(whole)], whole[: len(times)])

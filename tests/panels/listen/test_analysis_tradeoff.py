@@ -38,7 +38,7 @@ def scripted() -> Recorded:
 @pytest.fixture
 def view(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> TradeoffView:
     """Give the view on the scripted stream."""
-    monkeypatch.setattr(tradeoff_view, "record", lambda network, seconds, hop_ms: scripted())
+    monkeypatch.setattr(tradeoff_view, "record", lambda network, seconds, hop_ms, stop: scripted())
     made = TradeoffView(lab.context, lab.session)
     lab.show(made)
     lab.finish(made)
@@ -114,7 +114,7 @@ def test_the_session_sound_is_judged_by_the_pipeline(lab: Lab, view: TradeoffVie
 
 
 def test_a_failed_measurement_is_a_sentence_and_can_be_tried_again(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(network: object, seconds: float, hop_ms: float) -> Recorded:
+    def fail(network: object, seconds: float, hop_ms: float, stop: object) -> Recorded:
         raise ExplorerError("The bundled clips are missing: install the program again.")
 
     monkeypatch.setattr(tradeoff_view, "record", fail)
@@ -123,7 +123,7 @@ def test_a_failed_measurement_is_a_sentence_and_can_be_tried_again(lab: Lab, mon
     lab.finish(view)
     assert view.box.state() == "failed"
     assert "missing" in view.box.text()
-    monkeypatch.setattr(tradeoff_view, "record", lambda network, seconds, hop_ms: scripted())
+    monkeypatch.setattr(tradeoff_view, "record", lambda network, seconds, hop_ms, stop: scripted())
     view.box.actionRequested.emit()
     lab.finish(view)
     assert view.plot.isVisible()
