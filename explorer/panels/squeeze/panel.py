@@ -325,6 +325,8 @@ class SqueezePanel(Panel):
         self.trade.show_swept(self.guess.points())
         exact = session.float_result
         size = session.file_bytes(FLOAT)
+        if size is not None:
+            self.trade.show_network(size)
         point = None
         if exact is not None and size is not None:
             point = Point(size, exact.accuracy, *exact.interval, words=self.tr("float"))

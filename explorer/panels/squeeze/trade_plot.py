@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,7 +42,7 @@ class TradePlot(LogPlot):
     HEIGHT_PX = 92
 
     def __init__(self) -> None:
-        super().__init__(_tr("bytes to flash"), _tr("accuracy"), 2_000, 60_000, y_unit="%", y_range=(0, 112))
+        super().__init__(_tr("thousand bytes to flash"), _tr("accuracy"), 2_000, 60_000, y_unit="%", y_range=(0, 112))
         self.setAccessibleName(_tr("Accuracy against bytes"))
         self._limit = pg.InfiniteLine(angle=0, movable=False)
         self._limit_words = pg.TextItem(anchor=(0, 0))
@@ -65,6 +66,18 @@ class TradePlot(LogPlot):
         self.now: Point | None = None
         self._drawn: dict[str, object] = {}
         self.follow_tokens(self._apply_look)
+
+    def set_span(self, low: float, high: float) -> None:
+        """Move the ends of the axis, which counts in thousands."""
+        super().set_span(low, high)
+        steps = [factor * 10.0**power for power in range(2, 8) for factor in (1, 2, 5)]
+        inside = [value for value in steps if low <= value <= high]
+        self.set_axis_ticks("bottom", [(math.log10(value), f"{value / 1000:g}") for value in inside])
+
+    def show_network(self, float_bytes: int) -> None:
+        """Span the sizes that a network can be squeezed to."""
+        if self._is_new("network", float_bytes):
+            self.set_span(float_bytes / 25, float_bytes * 1.5)
 
     def show_trace(self, points: Sequence[Point]) -> None:
         """Draw where the hand went."""

@@ -272,3 +272,19 @@ def test_the_switch_lets_listen_run_this_network(bench: Bench) -> None:
     assert bench.workbench.state.listen_squeezed
     bench.workbench.undo()
     assert not switch.isChecked()
+
+
+def test_another_network_is_followed_and_its_sizes_stay_on_the_plot(bench: Bench) -> None:
+    bench.settle()
+    bench.workbench.update(precision=Recipe(8))
+    bench.settle()
+    bench.workbench.update(network="large")
+    bench.until(lambda: bench.panel.session.steps is not None)
+    bench.until(lambda: bench.panel.session.current is not None)
+    bench.frame()
+    now = bench.panel.trade.now
+    assert now is not None
+    assert now.file_bytes > 100_000
+    left, right = bench.panel.trade.getViewBox().viewRange()[0]
+    assert left < np.log10(now.file_bytes) < right
+    assert list(bench.panel.session.results) in ([], [Recipe(8)])  # nothing of the other network is left
