@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from explorer import state_file
 from explorer.engine.errors import ExplorerError
 from explorer.engine.kws.decision import DecisionSettings
+from explorer.engine.quantization.recipe import FLOAT, PRESETS, Recipe
 from explorer.state_file import Document, View, from_json, load, save, to_json
 from explorer.workbench import NOISE_KINDS, SOURCE_KINDS, State
 
@@ -42,6 +43,8 @@ documents = st.builds(
         seed=st.integers(0, 2**53 - 1),
         selected_layer=st.none() | lines,
         hop_ms=st.floats(10, 1000),
+        precision=st.sampled_from([*PRESETS.values(), Recipe(4).with_layer("stem", weights="ternary", activations=5)]),
+        listen_squeezed=st.booleans(),
     ),
     st.builds(View, st.sampled_from(["", *KEYS]), st.sampled_from(["dark", "light", "projector"]), st.booleans()),
     st.dictionaries(st.sampled_from(KEYS), st.dictionaries(lines, st.integers() | lines | st.booleans(), max_size=3)),
@@ -102,6 +105,9 @@ def changed(*place_and_value: Any) -> dict[str, Any]:
         (("workbench", "decision", "rearm"), "low"),
         (("workbench", "decision", "extra"), 1),
         (("workbench", "extra"), 1),
+        (("workbench", "listen_squeezed"), "yes"),
+        (("workbench", "precision"), []),
+        (("workbench", "precision"), {"weights": 17}),
         (("view", "theme"), "purple"),
         (("view", "panel"), "nowhere"),
         (("view", "drawer"), 0),
@@ -238,3 +244,10 @@ def test_a_document_too_large_to_be_opened_again_is_not_saved(tmp_path: Path) ->
     with pytest.raises(ExplorerError, match="larger than"):
         save(tmp_path / "a.mlstate", large)
     assert not (tmp_path / "a.mlstate").exists()
+
+
+def test_a_file_from_before_there_was_a_recipe_opens_as_float() -> None:
+    whole: dict[str, Any] = copy.deepcopy(to_json(DOCUMENT))
+    del whole["workbench"]["precision"], whole["workbench"]["listen_squeezed"]
+    state = from_json(whole, KEYS).state
+    assert (state.precision, state.listen_squeezed) == (FLOAT, False)

@@ -42,7 +42,7 @@ class TradePlot(LogPlot):
     HEIGHT_PX = 92
 
     def __init__(self) -> None:
-        super().__init__(_tr("thousand bytes to flash"), _tr("accuracy"), 2_000, 60_000, y_unit="%", y_range=(0, 112))
+        super().__init__(_tr("thousand bytes to flash"), _tr("accuracy"), 2_000, 60_000, y_unit="%", y_range=(0, 124))
         self.setAccessibleName(_tr("Accuracy against bytes"))
         self._limit = pg.InfiniteLine(angle=0, movable=False)
         self._limit_words = pg.TextItem(anchor=(0, 0))
