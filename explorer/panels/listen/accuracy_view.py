@@ -73,9 +73,9 @@ class AccuracyView(View):
         self.box.actionRequested.connect(self._ask)
         self.page.addWidget(self.choice)
         self.page.addWidget(self.sentence)
+        self.page.addWidget(self.note)  # names the set: never below the fold
         for widget in (self.box, self.noise, self.bytes):
             self.page.addWidget(widget, 1)
-        self.page.addWidget(self.note)
         self.lend(self.noise)
         self.lend(self.bytes)
         self._show()
@@ -229,8 +229,7 @@ class AccuracyView(View):
         self.note.setText(
             self.tr(
                 "Measured here: bundled synthetic voices, evaluate part, n = {clips} at each ratio; lines: 95 % "
-                "interval "
-                "over clips. The clips have noise of their own, 15 dB or more below the word."
+                "interval over clips. The clips have noise of their own, 15 dB or more below the word."
             ).format(clips=first[1].clips)
         )
         self.noise.set_described(self.sentence.text())
