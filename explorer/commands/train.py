@@ -10,6 +10,8 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+from explorer.engine.errors import ExplorerError
+
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the subcommand."""
@@ -26,6 +28,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--masks", choices=["none", "light", "full"], default="full", help="stripes hidden in training")
     parser.add_argument("--teacher", type=Path, help="weights or checkpoint folder of a large network to learn from")
+    parser.add_argument("--init", type=Path, help="weights to start from, as for a further run at a lower rate")
     parser.add_argument("--without-bundled", action="store_true", help="leave the bundled synthetic voices out")
     parser.add_argument("--note", default="", help="a sentence for the model card, such as how a run was interrupted")
     parser.add_argument("--threads", type=int, default=1)
@@ -45,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     from explorer.engine.nn.network import Network
     from explorer.engine.nn.networks import TOPOLOGIES
     from explorer.engine.nn.torch_module import GraphModule
-    from explorer.engine.nn.weights import save
+    from explorer.engine.nn.weights import load, save
     from explorer.engine.training.augment import Augmentation
     from explorer.engine.training.card import build_card, lineage
     from explorer.engine.training.distillation import load_teacher
@@ -65,6 +68,13 @@ def run(arguments: argparse.Namespace) -> int:
     torch.manual_seed(arguments.seed)
     module = GraphModule(TOPOLOGIES[arguments.network](12))
     module.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # missing in torch's stubs
+    before: tuple[str, ...] = ()
+    if arguments.init:
+        start = load(arguments.init)
+        if start.graph != module.graph:
+            raise ExplorerError(f"{arguments.init} is another network than {arguments.network}: give its weights.")
+        module.load_arrays(start.arrays)
+        before = start.lineage
     teacher = (arguments.teacher.stem, load_teacher(arguments.teacher)) if arguments.teacher else None
     session = Run(module, task, recipe, arguments.run, teacher)
     if session.resume():
@@ -87,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 130
     if arguments.out:
         module.load_state_dict(session.average.average)
-        made = lineage(session.history, recipe.seed)
+        made = (*before, *lineage(session.history, recipe.seed))
         network = Network(arguments.network, module.graph, module.arrays(), LABELS, lineage=made)
         card = build_card(network, task, session, _command(arguments), arguments.note)
         save(Network(network.name, network.graph, network.arrays, LABELS, lineage=made, card=card), arguments.out)
@@ -99,8 +109,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> None:
     """Refuse numbers that no training run can have."""
-    from explorer.engine.errors import ExplorerError
-
     for name, low in (("epochs", 1), ("batch", 1), ("threads", 1), ("seed", 0), ("rate", 0), ("weight_decay", 0)):
         value = getattr(arguments, name)
         if not low <= value < math.inf:
@@ -112,6 +120,8 @@ def _command(arguments: argparse.Namespace) -> str:
     words = ["mlsys-explorer train --task kws --data DIR", f"--network {arguments.network}"]
     words += [f"--epochs {arguments.epochs} --batch {arguments.batch} --rate {arguments.rate:g}"]
     words += [f"--weight-decay {arguments.weight_decay:g} --masks {arguments.masks} --seed {arguments.seed}"]
+    if arguments.init:
+        words.append(f"--init {arguments.init.name}")
     if arguments.teacher:
         words.append(f"--teacher {arguments.teacher.name}")
     return " ".join(words)
