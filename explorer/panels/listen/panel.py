@@ -295,7 +295,7 @@ class ListenPanel(Panel):
         if self.live.frozen_s is not None or self.reader.last is not event:
             return
         self._unpainted.append(event)
-        self.tiles.light(event.label, now_s)
+        self.tiles.light(event.label, now_s, Counter(e.label for e in self.session.events))
         self.stage.word.show_word(event.label, fresh=True)
         self.context.pulse()
         self._renew_text()

@@ -58,8 +58,9 @@ class WordTiles(QWidget):
         """Give the word whose tile is lit; empty for none."""
         return next((word for word, tile in self._tiles.items() if tile.is_heard()), "")
 
-    def light(self, word: str, now_s: float) -> None:
-        """Light the tile of a word that was heard; others go out."""
+    def light(self, word: str, now_s: float, counts: dict[str, int]) -> None:
+        """Light the tile of a word that was heard, counted already; others go out."""
+        self.set_counts(counts)
         for other, tile in self._tiles.items():
             tile.set_heard(other == word)
         self._lit = {word: now_s}

@@ -21,6 +21,7 @@ from explorer.engine.kws.scoring import StreamScore
 from explorer.engine.nn.cost import flash_bytes
 from explorer.panels.listen.prompts import kilobytes
 from tests.panels.listen.bench import Bench, heard_something, listen_for_a_while
+from tests.widgets.helpers import spoken
 
 
 def test_the_talker_speaks_and_the_panel_shows_what_was_heard(bench: Bench) -> None:
@@ -66,6 +67,7 @@ def test_a_pressed_tile_is_said_heard_and_lit(bench: Bench) -> None:
         if tile.is_heard():
             break
     assert tile.is_heard()
+    assert spoken(tile)[1].startswith("heard ")  # the count is there in the moment the light is
 
 
 def test_the_word_is_painted_and_its_time_noted(bench: Bench) -> None:
