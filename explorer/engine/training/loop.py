@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from explorer.engine.errors import ExplorerError
 from explorer.engine.training.averaging import WeightAverage
-from explorer.engine.training.optimizers import SGD
+from explorer.engine.training.optimizers import SGD, Optimizer
 from explorer.engine.training.schedule import warmup_cosine
 
 
@@ -110,7 +110,7 @@ class Run:
         teacher: tuple[str, nn.Module] | None = None,
     ) -> None:
         self.module, self.task, self.recipe, self.folder, self.teacher = module, task, recipe, folder, teacher
-        self.optimizer = SGD(list(module.parameters()), recipe.momentum, recipe.weight_decay)
+        self.optimizer: Optimizer = SGD(list(module.parameters()), recipe.momentum, recipe.weight_decay)
         self.average = WeightAverage(module, recipe.average_decay)
         self.history: list[EpochReport] = []
 
