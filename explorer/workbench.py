@@ -16,7 +16,9 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from explorer.engine.kws.decision import DecisionSettings
+from explorer.engine.nn.network import Network
 from explorer.engine.quantization.recipe import FLOAT, Recipe
+from explorer.shelf import SHIPPED_VERSION, Shelf
 
 Changed = Callable[["State", "State"], None]
 
@@ -35,7 +37,7 @@ class State:
     source_detail
         Name of the device, path of the file or kind of the signal; empty for the source's own default.
     network, network_version
-        Name and version of the active network, shown as "tiny v1".
+        Name and version of the active network, shown as "tiny v1"; version 1 is the shipped one.
     decision
         The knobs that turn scores into events.
     noise_kind, noise_snr_db
@@ -57,7 +59,7 @@ class State:
     source_kind: str = "talker"
     source_detail: str = ""
     network: str = "tiny"
-    network_version: int = 1
+    network_version: int = SHIPPED_VERSION
     decision: DecisionSettings = field(default_factory=DecisionSettings)
     noise_kind: str = "none"
     noise_snr_db: float = 20.0
@@ -87,6 +89,11 @@ class Workbench:
     clock
         Seconds that only grow; changes of the same value closer together than `COALESCE_S` undo as one.
 
+    Attributes
+    ----------
+    shelf
+        The networks that were published here, by version; the only part that other threads may read.
+
     Raises
     ------
     RuntimeError
@@ -105,6 +112,8 @@ class Workbench:
         self._waiting: deque[tuple[State, State]] = deque()
         self._undo: deque[_Step] = deque(maxlen=self.UNDO_STEPS)
         self._redo: list[_Step] = []
+        self._last_versions: dict[str, int] = {}
+        self.shelf = Shelf()
 
     @property
     def state(self) -> State:
@@ -115,6 +124,17 @@ class Workbench:
     def start_state(self) -> State:
         """The state that `reset` returns to."""
         return self._start
+
+    @property
+    def active(self) -> Network:
+        """The one network that all panels look at.  The first time it is read from a file: ask in a job.
+
+        Raises
+        ------
+        ExplorerError
+            When it cannot be read.
+        """
+        return self.shelf.get(self._state.network, self._state.network_version)
 
     @property
     def can_undo(self) -> bool:
@@ -145,7 +165,10 @@ class Workbench:
             When a name is not a field of `State`.
         """
         self._check_thread()
-        old, new = self._state, replace(self._state, **changes)
+        name = changes.get("network", self._state.network)
+        if name != self._state.network:  # each network comes back in the version that was looked at last
+            changes.setdefault("network_version", self._last_versions.get(name, SHIPPED_VERSION))
+        old, new = self._state, self._held(replace(self._state, **changes))
         if new == old:
             return
         keys, now_s = _changed_keys(old, new), self._clock()
@@ -157,9 +180,41 @@ class Workbench:
         self._redo.clear()
         self._set(new)
 
-    def replace_state(self, new: State) -> None:
-        """Take `new` as the state, as one step of its own that can be undone."""
+    def publish(self, network: Network) -> Network:
+        """Make what was learned the active network, as its next version; undo returns to the version before.
+
+        Returns
+        -------
+        Network
+            The same network with the number it got.
+        """
         self._check_thread()
+        steps = (*self._undo, *self._redo)
+        wanted = {(state.network, state.network_version) for step in steps for state in (step.before, step.after)}
+        published = self.shelf.put(network, wanted | {(self._state.network, self._state.network_version)})
+        self.update(network=published.name, network_version=published.version)
+        return published
+
+    def return_to_shipped(self) -> None:
+        """Go back to the network as it was shipped; undo returns to what was learned."""
+        self.replace_state(replace(self._state, network_version=SHIPPED_VERSION))
+
+    def erase_learned(self) -> None:
+        """Forget every network that was published here, for real: no undo brings one back."""
+        self._check_thread()
+        self.shelf.clear()
+        self._last_versions.clear()
+        held = self._held(self._state)
+        if held != self._state:
+            self._set(held)
+
+    def replace_state(self, new: State) -> None:
+        """Take `new` as the state, as one step of its own that can be undone.
+
+        A version of a network that is not in memory becomes version 1.
+        """
+        self._check_thread()
+        new = self._held(new)
         if new != self._state:
             self._undo.append(_Step(self._state, new, frozenset(), -math.inf))
             self._redo.clear()
@@ -171,7 +226,7 @@ class Workbench:
         if self._undo:
             step = self._undo.pop()
             self._redo.append(step)
-            self._set(step.before)
+            self._set(self._held(step.before))
 
     def redo(self) -> None:
         """Make the step again that was taken back last."""
@@ -179,11 +234,18 @@ class Workbench:
         if self._redo:
             step = self._redo.pop()
             self._undo.append(replace(step, time_s=-math.inf))  # the next change is a gesture of its own
-            self._set(step.after)
+            self._set(self._held(step.after))
 
     def reset(self) -> None:
-        """Return to the start state; this, too, can be undone."""
+        """Return to the start state, which can be undone, and erase what was learned, which cannot."""
         self.replace_state(self._start)
+        self.erase_learned()
+
+    def _held(self, state: State) -> State:
+        """Return the state with version 1 in place of a version that is not in memory."""
+        if self.shelf.holds(state.network, state.network_version):
+            return state
+        return replace(state, network_version=SHIPPED_VERSION)
 
     def _set(self, new: State) -> None:
         # A subscriber may itself update: its change waits until everybody has heard of this one, so that
@@ -191,6 +253,7 @@ class Workbench:
         first = not self._waiting
         self._waiting.append((self._state, new))
         self._state = new
+        self._last_versions[new.network] = new.network_version
         if not first:
             return
         try:

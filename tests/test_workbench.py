@@ -6,10 +6,15 @@ import threading
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.engine.errors import ExplorerError
+from explorer.engine.nn.network import LEARNED_HERE, LEARNED_SYNTHETIC, Network
+from explorer.engine.nn.registry import shipped
+from explorer.shelf import Shelf
 from explorer.workbench import State, Workbench
 
 
@@ -180,3 +185,115 @@ def test_undoing_everything_always_leads_back_and_redoing_forward(script: list[t
     for _ in range(count):
         bench.redo()
     assert bench.state == last
+
+
+def taught(name: str = "tiny", shift: float = 0.01) -> Network:
+    """Give the shipped network with one weight moved, as training would."""
+    network = shipped(name)
+    arrays = dict(network.arrays)
+    arrays["logits.bias"] = arrays["logits.bias"] + np.float32(shift)
+    return replace(network, arrays=arrays, lineage=(*network.lineage, f"{LEARNED_HERE.partition(',')[0]}: test"))
+
+
+def test_version_one_is_the_shipped_network() -> None:
+    bench = Workbench()
+    assert bench.active is shipped("tiny")
+    assert bench.active.badge == ""
+
+
+def test_what_is_published_is_the_active_network_until_undone() -> None:
+    clock = Clock()
+    bench, heard = Workbench(clock=clock), []
+    bench.subscribe(lambda old, new: heard.append((old.network_version, new.network_version)))
+    first = bench.publish(taught())
+    clock.now_s += 1.0
+    second = bench.publish(taught(shift=0.02))
+    assert heard == [(1, 2), (2, 3)]
+    assert bench.active is second
+    assert (second.version, second.badge) == (3, LEARNED_HERE)
+    bench.undo()
+    assert bench.active is first
+    bench.undo()
+    assert bench.active is shipped("tiny")
+    bench.redo()
+    assert bench.active is first
+
+
+def test_figures_of_the_model_card_do_not_go_with_what_was_learned() -> None:
+    assert shipped("tiny").card
+    assert not Workbench().publish(taught()).card
+
+
+def test_one_step_returns_to_the_shipped_network_and_undo_comes_back() -> None:
+    bench = Workbench()
+    learned = bench.publish(taught())
+    bench.return_to_shipped()
+    assert bench.active is shipped("tiny")
+    bench.undo()
+    assert bench.active is learned
+
+
+def test_each_network_comes_back_in_the_version_that_was_looked_at_last() -> None:
+    bench = Workbench()
+    learned = bench.publish(taught())
+    bench.update(network="small")
+    assert bench.active is shipped("small")
+    bench.update(network="tiny")
+    assert bench.active is learned
+
+
+def test_publishing_a_network_of_another_name_changes_to_it() -> None:
+    bench = Workbench()
+    learned = bench.publish(taught("small"))
+    assert (bench.state.network, bench.active) == ("small", learned)
+
+
+def test_reset_erases_what_was_learned_and_undo_does_not_bring_it_back() -> None:
+    bench = Workbench()
+    bench.publish(taught())
+    bench.update(seed=4)
+    bench.reset()
+    bench.undo()
+    assert bench.state.seed == 4
+    assert bench.active is shipped("tiny")
+    with pytest.raises(ExplorerError, match="tiny v2 is not in memory any more"):
+        bench.shelf.get("tiny", 2)
+    assert bench.publish(taught()).version == 3  # a number never stands for two networks
+
+
+def test_a_state_with_a_version_that_is_not_in_memory_takes_version_one() -> None:
+    bench = Workbench()
+    bench.replace_state(State(seed=9, network_version=7))
+    assert (bench.state.seed, bench.state.network_version) == (9, 1)
+
+
+def test_only_so_many_versions_are_kept_and_those_an_undo_needs_the_longest() -> None:
+    shelf = Shelf(kept=3)
+    versions = [shelf.put(taught(shift=0.001 * i), wanted={("tiny", 2)}).version for i in range(6)]
+    assert versions == [2, 3, 4, 5, 6, 7]
+    assert [v for v in versions if shelf.holds("tiny", v)] == [2, 6, 7]
+
+
+def test_another_thread_cannot_publish() -> None:
+    bench, errors = Workbench(), []
+
+    def publish() -> None:
+        try:
+            bench.publish(taught())
+        except RuntimeError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=publish)
+    thread.start()
+    thread.join()
+    assert errors
+    assert bench.active is shipped("tiny")
+
+
+def test_the_badge_follows_from_the_lineage() -> None:
+    network = shipped("tiny")
+    synthetic = replace(network, lineage=(*network.lineage, f"{LEARNED_SYNTHETIC}: marvin, 8 takes"))
+    assert synthetic.badge == LEARNED_SYNTHETIC
+    both = replace(synthetic, lineage=(*synthetic.lineage, "learned here: 8 takes"))
+    assert both.badge == LEARNED_HERE
+    assert replace(network, version=2).badge == LEARNED_HERE  # who says nothing gets the more careful one

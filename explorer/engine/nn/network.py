@@ -16,6 +16,9 @@ from explorer.engine.errors import ExplorerError
 from explorer.engine.nn.graph import Graph, to_json
 
 FRONT_END = "log-mel 98x40, 0-4000 Hz"
+LEARNED_SYNTHETIC = "learned from synthetic voices"
+LEARNED_HERE = "learned here, human accuracy unknown"
+"""Badges of a network that was changed here; a step of its lineage begins with one of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +40,7 @@ class Network:
     front_end
         Which front end its input comes from.
     lineage
-        How it came to be, oldest first: "trained, seed 1", "taught 2 words", ...
+        How it came to be, oldest first: "trained, seed 1", "learned from synthetic voices: marvin, 8 takes", ...
     card
         The model card's data: figures, recipe, licence; empty for networks changed here.
     fingerprint
@@ -90,6 +93,15 @@ class Network:
             digest.update(name.encode() + array.tobytes())
         object.__setattr__(self, "arrays", MappingProxyType(arrays))
         object.__setattr__(self, "fingerprint", digest.hexdigest())
+
+    @property
+    def badge(self) -> str:
+        """What must stand beside every figure of a network changed in the window; empty for one as shipped."""
+        if any(step.startswith(LEARNED_HERE.partition(",")[0]) for step in self.lineage):
+            return LEARNED_HERE
+        if any(step.startswith(LEARNED_SYNTHETIC) for step in self.lineage):
+            return LEARNED_SYNTHETIC
+        return LEARNED_HERE if self.version > 1 else ""
 
     @property
     def parameters(self) -> int:
