@@ -12,13 +12,14 @@ from explorer.engine.kws.evaluate import Accuracy
 from explorer.engine.nn.cost import flash_bytes
 from explorer.engine.nn.registry import names, shipped
 from explorer.panels.base import HelpEntry
-from explorer.panels.listen.analysis_base import Session, View, Words
+from explorer.panels.listen.analysis_base import ListenView, Session
 from explorer.panels.listen.bytes_plot import BytesPlot, Ours
 from explorer.panels.listen.cards import human_figures
 from explorer.panels.listen.compact_plot import CompactPlot
 from explorer.panels.listen.dots import Dot, Dots
 from explorer.panels.listen.evaluations import Evaluations, Question
 from explorer.panels.listen.published import PUBLISHED
+from explorer.panels.view import Words
 from widgets.segmented import Segmented
 from widgets.state_box import StateBox
 
@@ -31,7 +32,7 @@ SNRS_DB = (None, 20.0, 10.0, 5.0, 0.0)
 """Where noise is added, in dB below the word; None: as recorded."""
 
 
-class AccuracyView(View):
+class AccuracyView(ListenView):
     """Two plots, one at a time: accuracy against the signal-to-noise ratio, and against bytes.
 
     Parameters

@@ -12,10 +12,11 @@ from PySide6.QtCore import QSize, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from explorer.panels.base import HelpEntry
-from explorer.panels.listen.analysis_base import ExportMenu, Session, View, Words
+from explorer.panels.listen.analysis_base import ListenView, Session
 from explorer.panels.listen.maps_view import MapsView, mappable_layers
 from explorer.panels.listen.playback import Playback
 from explorer.panels.listen.steps_view import StepsView
+from explorer.panels.view import ExportMenu, Words
 from widgets import tokens
 from widgets.icons import icon
 from widgets.segmented import Segmented
@@ -55,7 +56,7 @@ class Seen:
     scores: NDArray[np.float32]
 
 
-class InsideView(View):
+class InsideView(ListenView):
     """A header with the moment and a play button, and below it the front end or the feature maps.
 
     Parameters

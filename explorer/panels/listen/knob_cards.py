@@ -13,10 +13,10 @@ from explorer.engine.kws.decision import DecisionSettings
 from explorer.engine.nn.network import Network
 from explorer.engine.nn.registry import names
 from explorer.panels.base import Context
-from explorer.panels.listen.analysis_base import Words
 from explorer.panels.listen.prompts import kilobytes
 from explorer.panels.listen.score_plot import THRESHOLD
 from explorer.panels.listen.session import ListenSession
+from explorer.panels.view import Words
 from explorer.workbench import NOISE_KINDS, State
 from widgets.card import Card
 from widgets.elided_label import ElidedLabel

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 from explorer.engine.nn.cost import layer_costs
 from explorer.engine.nn.folding import fold_batch_norm
 from explorer.panels.base import HelpEntry
-from explorer.panels.listen.analysis_base import Words
 from explorer.panels.listen.maps_picture import MapsPicture
 from explorer.panels.listen.score_bars import ScoreBars
+from explorer.panels.view import Words
 from widgets import tokens
 
 if TYPE_CHECKING:

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListWidget, QListWidget
 
 from explorer.engine.errors import ExplorerError
 from explorer.panels.base import HelpEntry
-from explorer.panels.listen.analysis_base import ExportMenu, Session, View, Words
+from explorer.panels.listen.analysis_base import ListenView, Session
 from explorer.panels.listen.confusion_matrix import ConfusionMatrix
 from explorer.panels.listen.evaluations import Evaluations, Question
 from explorer.panels.listen.measuring import Heard, Measured
 from explorer.panels.listen.playback import Playback
+from explorer.panels.view import ExportMenu, Words
 from widgets import tokens
 from widgets.icons import icon
 from widgets.number_chip import NumberChip
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 MOST_LISTED = 300
 
 
-class MistakesView(View):
+class MistakesView(ListenView):
     """Accuracy as the large number, the confusion matrix, and the clips of the cell that was opened.
 
     Parameters

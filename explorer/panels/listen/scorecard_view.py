@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 from explorer.engine.kws.waterfall import Waterfall
 from explorer.engine.quantity import Quantity
 from explorer.panels.base import HelpEntry
-from explorer.panels.listen.analysis_base import ExportMenu, Session, View, Words
+from explorer.panels.listen.analysis_base import ListenView, Session
 from explorer.panels.listen.bytes_bars import BytesBars
 from explorer.panels.listen.cards import human_figures
 from explorer.panels.listen.evaluations import Evaluations, Question
 from explorer.panels.listen.scorecard import SECTION, Row, Verdict, memory_beside, scorecard, second_of_sound_bytes
+from explorer.panels.view import ExportMenu, Words
 from widgets import tokens
 from widgets.icons import paint_icon
 from widgets.number_chip import NumberChip
@@ -84,7 +85,7 @@ class VerdictMark(QWidget):
         self.update()
 
 
-class ScorecardView(View):
+class ScorecardView(ListenView):
     """Six rows, each with requirement, number, verdict and a note; below them the memory that is not counted.
 
     Parameters

@@ -32,7 +32,8 @@ from explorer.workbench import State
 _SETTLING = 5  # no more words than these are reported in the time a word takes to settle
 _NOTES = 500
 GESTURE_S = 0.7  # changes of knobs closer together than this belong to one drag
-Loader = Callable[[str], Network]
+DRAWN_EVERY_S = 0.1  # a run that publishes more often is followed this often, by its newest network
+Loader = Callable[[str, int], Network]
 
 
 class NoNetwork:
@@ -71,7 +72,7 @@ class ListenSession:
     state
         What the user chose.
     loader
-        Gives a network by name; slow, runs beside the interface.
+        Gives a network by name and version; slow, runs beside the interface.
     clock
         Seconds, rising.
 
@@ -113,6 +114,8 @@ class ListenSession:
         self.ghost: Ghost | None = None
         self.tuned_on = ""
         self.trouble: str | None = None
+        self._asked: tuple[str, int] | None = None
+        self._asked_s = float("-inf")
         self._job: Job[Hop] | None = None
         self._subscribers: list[Callable[[Event], None]] = []
         self._read = {"hops": 0, "columns": 0, "events": 0, "seams": 0, "spans": 0}
@@ -144,7 +147,7 @@ class ListenSession:
     @property
     def loading(self) -> bool:
         """Whether a network is being loaded."""
-        return self.preparer.busy("network")
+        return self.preparer.busy("network") or self._asked != self._wanted
 
     @property
     def events(self) -> list[Event]:
@@ -218,7 +221,7 @@ class ListenSession:
         self._job = Job(self.pipeline.run, "listening")
         self._job.start()
         self.squeezed.follow(self.state)
-        self._load_network(self.state.network)
+        self._follow_network()
         self._apply_noise()
         self.sources.follow(self.state)
 
@@ -228,8 +231,7 @@ class ListenSession:
         if new.decision != old.decision:
             self._follow_knobs(old.decision, new.decision)
         self.squeezed.follow(new)
-        if new.network != old.network:
-            self._load_network(new.network)
+        self._follow_network()
         if (new.noise_kind, new.noise_snr_db) != (old.noise_kind, old.noise_snr_db):
             self._apply_noise()
         if (new.source_kind, new.source_detail) != (old.source_kind, old.source_detail):
@@ -238,6 +240,7 @@ class ListenSession:
     def poll(self) -> bool:
         """Take over what the threads left; True when there is something new to draw."""
         self.preparer.poll()
+        self._follow_network()
         self.squeezed.poll()
         if self._stale:
             self._decide_again()
@@ -254,6 +257,8 @@ class ListenSession:
         if hops:
             self._take_sound(hops)
             for hop in hops:
+                if hop.labels != self.trace.labels:
+                    self.trace.set_labels(hop.labels)
                 self.trace.add_hop(hop)
             self._unpainted_s.extend(hop.arrived_s for hop in hops)
             self.last_hop = hops[-1]
@@ -320,11 +325,20 @@ class ListenSession:
         self.trace.add_sound(first, samples)
         self.recorder.write(samples)
 
-    def _load_network(self, name: str) -> None:
+    @property
+    def _wanted(self) -> tuple[str, int]:
+        return self.state.network, self.state.network_version
+
+    def _follow_network(self) -> None:
+        """Go over to the network that is wanted now, one after another, at most every `DRAWN_EVERY_S`."""
+        late = self._clock() - self._asked_s >= DRAWN_EVERY_S
+        if self._job is None or self._asked == self._wanted or self.preparer.busy("network") or not late:
+            return
+        self._asked, self._asked_s = wanted, _ = self._wanted, self._clock()
         self.trouble = None
 
         def make() -> tuple[Network, Executor]:
-            network = self._loader(name)
+            network = self._loader(*wanted)
             executor = Executor(network)
             executor.scores(np.zeros((1, 98, 40), np.float32))  # the first run of a session allocates its memory
             return network, executor

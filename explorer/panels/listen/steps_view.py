@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from explorer.engine.kws.frontend import BANDS, FRAME, FRAMES, HOP, RATE_HZ, grey, mel_power
 from explorer.engine.kws.steps import Stage, stages
 from explorer.panels.base import HelpEntry
-from explorer.panels.listen.analysis_base import Words
 from explorer.panels.listen.array_picture import ArrayPicture
 from explorer.panels.listen.flow import Flow
+from explorer.panels.view import Words
 from widgets import tokens
 from widgets.plot import Plot
 from widgets.plot_curve import Curve

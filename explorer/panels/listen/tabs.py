@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QWidget
 
-from widgets.segmented import Segmented
+from explorer.panels.view_tabs import ViewTabs
 
 LIVE = "live"
 """Key of the first tab: the live picture alone."""
 
 
-class Tabs(Segmented):
+class Tabs(ViewTabs):
     """The live picture first, then the views of the analysis; the answer to the panel's question stands on its tab.
 
     Parameters
@@ -22,11 +22,9 @@ class Tabs(Segmented):
     """
 
     def __init__(self, views: Mapping[str, str], parent: QWidget | None = None) -> None:
-        super().__init__([(LIVE, ""), *views.items()], parent=parent)
-        self.setAccessibleName(self.tr("View"))
+        super().__init__({LIVE: "", **views}, parent=parent)
         self._answering = next(iter(views))
         self._name = views[self._answering]
-        self.keys = (LIVE, *views)
         self.set_word(LIVE, self.tr("Live"))
 
     def show_total(self, total_ms: float | None) -> None:
@@ -39,7 +37,3 @@ class Tabs(Segmented):
             told = self.tr("{total:.0f} ms").format(total=total_ms) if total_ms >= 1.0 else self.tr("early")
             word = f"{word} · {told}"
         self.set_word(self._answering, word)
-
-    def neighbour(self, step: int) -> str:
-        """Give the key of the tab `step` places further on; after the last comes the first."""
-        return self.keys[(self.keys.index(self.key()) + step) % len(self.keys)]

@@ -56,6 +56,14 @@ class Ring:
         rows[(numbers < self.first) | (numbers >= self.end)] = 0
         return rows
 
+    def with_columns(self, count: int, taken: Sequence[tuple[int, int]]) -> Ring:
+        """Return a ring of rows [count] with the same numbers; `taken` pairs its columns with columns of this one."""
+        ring = Ring(len(self._rows), (count,), self._rows.dtype.type)
+        for new, old in taken:
+            ring._rows[:, new] = self._rows[:, old]
+        ring.first, ring.end = self.first, self.end
+        return ring
+
     def clear(self) -> None:
         """Forget and overwrite everything; the numbers go on."""
         self._rows[:] = 0
@@ -86,6 +94,14 @@ class Trace:
         self._scores = Ring(hops, (len(self.labels),), np.float32)
         self._averaged = Ring(hops, (len(self.labels),), np.float32)
         self.now_s = 0.0
+
+    def set_labels(self, labels: Sequence[str]) -> None:
+        """Go on with other labels; each word keeps the scores it had, and a new one had none."""
+        names = tuple(labels)
+        taken = [(names.index(label), i) for i, label in enumerate(self.labels) if label in names]
+        self._scores = self._scores.with_columns(len(names), taken)
+        self._averaged = self._averaged.with_columns(len(names), taken)
+        self.labels, self.keywords = names, keyword_indices(names)
 
     @property
     def oldest_s(self) -> float:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from explorer.engine.kws.decision import DecisionSettings
 from explorer.engine.kws.tradeoff import Point, sweep
 from explorer.panels.base import HelpEntry
-from explorer.panels.listen.analysis_base import Session, View, Words
+from explorer.panels.listen.analysis_base import ListenView, Session
 from explorer.panels.listen.dots import Dot, Dots
 from explorer.panels.listen.log_plot import LogPlot
 from explorer.panels.listen.tradeoff_sweep import (
@@ -26,6 +26,7 @@ from explorer.panels.listen.tradeoff_sweep import (
     judge_remembered,
     record,
 )
+from explorer.panels.view import Words
 from widgets import tokens
 from widgets.number_chip import NumberChip
 from widgets.segmented import Segmented
@@ -44,7 +45,7 @@ _AGAIN_TICKS = 10  # slow ticks: the sound of this session grows, and its curve 
 _NAMED = (0.5, 0.7, 0.9)
 
 
-class TradeoffView(View):
+class TradeoffView(ListenView):
     """The curve, the dot, where the dot was before, and the numbers at the dot.
 
     Parameters

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from explorer.panels.base import HelpEntry
 from explorer.panels.listen import waterfall_rows as rows_of
-from explorer.panels.listen.analysis_base import ExportMenu, Session, View, Words
+from explorer.panels.listen.analysis_base import ListenView, Session
 from explorer.panels.listen.waterfall_chart import WaterfallChart, milliseconds
 from explorer.panels.listen.waterfall_rows import QUESTION_STAGES, STAGES, Response, median_rows
+from explorer.panels.view import ExportMenu, Words
 from widgets import tokens
 from widgets.number_chip import NumberChip
 from widgets.predict_reveal import PredictReveal
@@ -27,7 +28,7 @@ LAST = 20
 """How many responses the median is taken over."""
 
 
-class WaterfallView(View):
+class WaterfallView(ListenView):
     """Bars from the end of the word to the answer, asked about before they are shown.
 
     Parameters

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.engine.quantization.recipe import FLOAT, PRESETS, Recipe
 from explorer.panels.base import Context
-from explorer.panels.listen.analysis_base import Words
 from explorer.panels.squeeze.session import SqueezeSession
 from explorer.panels.squeeze.step_buttons import StepButtons, StepWords
 from explorer.panels.squeeze.widths import ACTIVATION_WIDTHS, WEIGHT_WIDTHS, words
+from explorer.panels.view import Words
 from explorer.workbench import State
 from widgets import tokens
 from widgets.card import Card

@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from explorer.panels.listen.analysis_base import Words
 from explorer.panels.squeeze.guess import Guess
 from explorer.panels.squeeze.layer_plot import LayerPlot
 from explorer.panels.squeeze.strip import LayerStrip
 from explorer.panels.squeeze.trade_plot import TradePlot
+from explorer.panels.view import Words
 from widgets import tokens
 from widgets.segmented import Segmented
 from widgets.state_box import StateBox

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pytestqt.qtbot import QtBot
 
-    from explorer.panels.listen.analysis_base import View
+    from explorer.panels.listen.analysis_base import ListenView
+    from explorer.panels.view import View
 
 
 def random_network(seed: int = 0, name: str = "tiny") -> Network:
@@ -84,9 +85,9 @@ class Lab:
     context: Context
     session: Session
     says: list[str]
-    views: list[View] = field(default_factory=list)
+    views: list[ListenView] = field(default_factory=list)
 
-    def show(self, view: View) -> None:
+    def show(self, view: ListenView) -> None:
         """Put a view on the screen as the analysis does."""
         self.qtbot.addWidget(view)
         self.views.append(view)
