@@ -24,26 +24,15 @@ def fold_batch_norm(
     A batch norm is folded when it alone reads a convolution, which holds for every network of the family; any other
     stays as it is.
     """
-    renamed: dict[str, str] = {}
-    folded = {
-        layer.source: layer
-        for layer in graph.layers
-        if isinstance(layer, BatchNorm)
-        and isinstance(_layer(graph, layer.source), Conv)
-        and len(graph.readers(layer.source)) == 1
-    }
-    layers: list[Layer] = []
+    norms = _norms(graph)
+    gone = {norm.name for norm in norms.values()}
     values: dict[str, NDArray[np.float32]] = {}
     for layer in graph.layers:
-        layer = replace(layer, source=renamed.get(layer.source, layer.source))
-        if isinstance(layer, Add):
-            layer = replace(layer, other=renamed.get(layer.other, layer.other))
-        if layer.source in folded and isinstance(layer, BatchNorm):
-            renamed[layer.name] = layer.source
+        if layer.name in gone:
             continue
         own = {name: a for name, a in arrays.items() if name.rsplit(".", 1)[0] == layer.name}
-        if isinstance(layer, Conv) and layer.name in folded:
-            norm = folded[layer.name].name
+        if isinstance(layer, Conv) and layer.name in norms:
+            norm = norms[layer.name].name
             gamma, beta, mean, variance = (
                 arrays[f"{norm}.{role}"].astype(np.float64) for role in ("gamma", "beta", "mean", "variance")
             )
@@ -54,10 +43,36 @@ def fold_batch_norm(
                 f"{layer.name}.weight": weight.astype(np.float32),
                 f"{layer.name}.bias": (beta + scale * (before - mean)).astype(np.float32),
             }
+        values |= own
+    return folded_graph(graph), values
+
+
+def folded_graph(graph: Graph) -> Graph:
+    """Return the topology that `fold_batch_norm` leaves: without batch norm, with biases in its place."""
+    norms = _norms(graph)
+    renamed = {norm.name: name for name, norm in norms.items()}
+    layers: list[Layer] = []
+    for layer in graph.layers:
+        if layer.name in renamed:
+            continue
+        layer = replace(layer, source=renamed.get(layer.source, layer.source))
+        if isinstance(layer, Add):
+            layer = replace(layer, other=renamed.get(layer.other, layer.other))
+        if isinstance(layer, Conv) and layer.name in norms:
             layer = replace(layer, bias=True)
         layers.append(layer)
-        values |= own
-    return Graph(graph.name, graph.input_shape, tuple(layers)), values
+    return Graph(graph.name, graph.input_shape, tuple(layers))
+
+
+def _norms(graph: Graph) -> dict[str, BatchNorm]:
+    """Return the batch norms that can be folded, by the convolution that takes each in."""
+    return {
+        layer.source: layer
+        for layer in graph.layers
+        if isinstance(layer, BatchNorm)
+        and isinstance(_layer(graph, layer.source), Conv)
+        and len(graph.readers(layer.source)) == 1
+    }
 
 
 def _layer(graph: Graph, name: str) -> Layer | None:

@@ -1,15 +1,20 @@
-"""The family of keyword networks, as layer graphs: tiny, small, large, and the MLPerf Tiny reference.
+"""The family of keyword networks, as layer graphs: tiny, small, large, and the four MLPerf Tiny references.
 
 `tiny` follows BC-ResNet (Kim et al., "Broadcasted Residual Learning for Efficient Keyword Spotting", Interspeech 2021):
 two-dimensional convolutions over frequency, cheap one-dimensional ones over time, joined by a broadcast add.
 `small` and `large` follow MatchboxNet (Majumdar and Ginsburg, Interspeech 2020): separable convolutions over time with
 residual connections, all bands being channels.  Plain batch norm and ReLU replace what a microcontroller lacks.
+
+The MLPerf Tiny networks (Banbury et al., "MLPerf Tiny Benchmark", NeurIPS Datasets and Benchmarks 2021) have no weights
+here: they are there for their cost, since their latencies on real boards are published.  In those that look at pictures
+time and frequency stand for rows and columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
+from explorer.engine.errors import ExplorerError
 from explorer.engine.nn.graph import Add, AveragePool, BatchNorm, Conv, Dense, Graph, Layer, ReLU
 
 FRAMES, BANDS = 98, 40
@@ -122,9 +127,77 @@ def mlperf_tiny_kws(classes: int = 12) -> Graph:
     return Graph("mlperf-tiny-kws", (1, 49, 10), tuple(b.layers))
 
 
-TOPOLOGIES: dict[str, Callable[[int], Graph]] = {
+def mlperf_tiny_ic(classes: int = 10) -> Graph:
+    """MLPerf Tiny's ResNet-8 (after He et al. 2016) for 32 x 32 colour pictures: 16, 32 and 64 channels."""
+    b = _Builder()
+    b.conv("stem", 16, (3, 3))
+    for stack, (channels, stride) in enumerate([(16, 1), (32, 2), (64, 2)], start=1):
+        entry = b.at
+        b.conv(f"s{stack}_first", channels, (3, 3), (stride, stride))
+        main = b.conv(f"s{stack}_second", channels, (3, 3), relu=False)
+        if stride > 1:  # the shortcut must shrink too
+            entry = b.add(Conv(f"s{stack}_shortcut", entry, channels, (1, 1), (stride, stride), bias=True))
+        b.add(Add(f"s{stack}_residual", main, entry))
+        b.add(ReLU(f"s{stack}_out", b.at))
+    b.add(AveragePool("pool", b.at, ("time", "frequency")))
+    b.add(Dense("logits", b.at, classes))
+    return Graph("mlperf-tiny-ic", (3, 32, 32), tuple(b.layers))
+
+
+def mlperf_tiny_vww(classes: int = 2) -> Graph:
+    """MLPerf Tiny's MobileNetV1 x 0.25 (Howard et al. 2017) for 96 x 96 colour pictures: person or none."""
+    b = _Builder()
+    b.conv("stem", 8, (3, 3), (2, 2))
+    blocks = [(16, 1), (32, 2), (32, 1), (64, 2), (64, 1), (128, 2), *[(128, 1)] * 5, (256, 2), (256, 1)]
+    channels = 8
+    for block, (wider, stride) in enumerate(blocks, start=1):
+        b.conv(f"b{block}_depthwise", channels, (3, 3), (stride, stride), depthwise=True)
+        b.conv(f"b{block}_pointwise", wider, (1, 1))
+        channels = wider
+    b.add(AveragePool("pool", b.at, ("time", "frequency")))
+    b.add(Dense("logits", b.at, classes))
+    return Graph("mlperf-tiny-vww", (3, 96, 96), tuple(b.layers))
+
+
+def mlperf_tiny_ad(outputs: int = 640) -> Graph:
+    """MLPerf Tiny's autoencoder for machine sounds: 5 frames x 128 bands through 8 numbers and back.
+
+    Its batch norms follow dense layers and are folded into them already, as deployed.
+    """
+    b = _Builder()
+    for index, units in enumerate([128, 128, 128, 128, 8, 128, 128, 128, 128], start=1):
+        b.add(Dense(f"d{index}", b.at, units))
+        b.add(ReLU(f"d{index}_relu", b.at))
+    b.add(Dense("logits", b.at, outputs))
+    return Graph("mlperf-tiny-ad", (1, 5, 128), tuple(b.layers))
+
+
+class Topology(Protocol):
+    """What builds a graph for a number of outputs; without one, for as many as the network was published with."""
+
+    def __call__(self, classes: int = ..., /) -> Graph:
+        """Return the graph."""
+
+
+TOPOLOGIES: dict[str, Topology] = {
     "tiny": tiny,
     "small": small,
     "large": large,
     "mlperf-tiny-kws": mlperf_tiny_kws,
+    "mlperf-tiny-ic": mlperf_tiny_ic,
+    "mlperf-tiny-vww": mlperf_tiny_vww,
+    "mlperf-tiny-ad": mlperf_tiny_ad,
 }
+
+
+def topology(name: str) -> Graph:
+    """Return a network's graph with the outputs it was published with.
+
+    Raises
+    ------
+    ExplorerError
+        When there is no topology of this name; the sentence lists those there are.
+    """
+    if name not in TOPOLOGIES:
+        raise ExplorerError(f"There is no network {name!r}; choose one of {', '.join(TOPOLOGIES)}.")
+    return TOPOLOGIES[name]()
