@@ -91,7 +91,7 @@ def this_machine_profile(
     return Profile(
         key=THIS_MACHINE,
         title=title,
-        tier="mobile",
+        tier="edge",
         core=core,
         software=software,
         clock_mhz=clock_mhz,
