@@ -26,7 +26,8 @@ def recipe_texts(recipe: Recipe) -> tuple[str, ...]:
     """Return the network in words, longest form first.
 
     When space is short the recipe (its precision) drops first, then the interval, then the version; at last the
-    accuracy goes with its set, because a bare number would not say what it was measured on.
+    accuracy goes with its set, because a bare number would not say what it was measured on.  That the network was
+    learned here is said in every form, in short where there is no room.
     """
     name, versioned = recipe.network, f"{recipe.network} v{recipe.version}"
     size = "" if recipe.file_bytes is None else f"{recipe.file_bytes / 1024:.1f} KB"
@@ -37,12 +38,14 @@ def recipe_texts(recipe: Recipe) -> tuple[str, ...]:
         if recipe.low is not None and recipe.high is not None:
             bounds = f"[{100 * recipe.low:.1f}, {100 * recipe.high:.1f}]"
             interval = f"{100 * recipe.accuracy:.1f} % {bounds} {recipe.evaluation_set}"
+    badge, short = recipe.badge, recipe.badge.partition(",")[0]
     forms = (
-        (versioned, recipe.precision, size, interval),
-        (versioned, size, interval),
-        (versioned, size, accuracy),
-        (name, size, accuracy),
-        (name, size),
+        (versioned, recipe.precision, size, interval, badge),
+        (versioned, size, interval, badge),
+        (versioned, size, accuracy, badge),
+        (versioned, size, accuracy, short),
+        (name, size, accuracy, short),
+        (name, size, short),
     )
     return tuple(dict.fromkeys(" · ".join(part for part in form if part) for form in forms))
 

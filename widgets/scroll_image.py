@@ -52,19 +52,30 @@ class ScrollImage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._rows = rows
         self._columns = columns
         self._lut = lut
         self._labels = tuple(row_labels)
         self._highlight: int | None = None
-        self._buffer = np.zeros((rows, 2 * columns), np.uint8)
-        self._end = columns
-        # the image looks at the buffer's memory: writing a column is all that scrolling costs
-        self._image = QImage(
-            self._buffer.data, 2 * columns, rows, self._buffer.strides[0], QImage.Format.Format_Indexed8
-        )
+        self._make_buffer(rows)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._unfollow = tokens.follow(self._apply_tokens)
+
+    def set_rows(self, rows: int) -> None:
+        """Begin an empty picture with another number of rows."""
+        if rows != self._rows:
+            colors = self._image.colorTable()
+            self._make_buffer(rows)
+            self._image.setColorTable(colors)
+            self.updateGeometry()
+            self.update()
+
+    def _make_buffer(self, rows: int) -> None:
+        self._rows, self._end = rows, self._columns
+        self._buffer = np.zeros((rows, 2 * self._columns), np.uint8)
+        # the image looks at the buffer's memory: writing a column is all that scrolling costs
+        self._image = QImage(
+            self._buffer.data, 2 * self._columns, rows, self._buffer.strides[0], QImage.Format.Format_Indexed8
+        )
 
     @property
     def columns(self) -> int:

@@ -112,6 +112,8 @@ class Recipe:
         Fractions with their 95 % interval; None while nothing was measured.
     evaluation_set
         The set that the accuracy was measured on, named on the screen with it.
+    badge
+        What must be said of a network changed in the window; empty for one as shipped.
     """
 
     network: str
@@ -122,6 +124,7 @@ class Recipe:
     low: float | None = None
     high: float | None = None
     evaluation_set: str = ""
+    badge: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton
 
 from explorer.engine.errors import ExplorerError
 from explorer.engine.kws.decision import DecisionSettings
+from explorer.engine.nn.cost import flash_bytes
 from explorer.engine.nn.network import Network
 from explorer.engine.nn.registry import names
 from explorer.panels.base import Context
@@ -186,11 +187,10 @@ class NetworkCard(Card):
 
 def network_facts(network: Network) -> str:
     """Say in lines what a network's model card tells: bytes, then accuracy by set with its interval."""
-    card = network.card
-    lines = [_tr("{count:,} parameters").format(count=network.parameters)]
-    if "flash_bytes_float32" in card:
-        floats, codes = kilobytes(card["flash_bytes_float32"]), kilobytes(card["flash_bytes_8_bit"])
-        lines.append(_tr("{floats} as float32, {codes} at 8 bits").format(floats=floats, codes=codes))
+    lines = [f"{network.name} v{network.version}, {network.badge}"] if network.badge else []
+    lines.append(_tr("{count:,} parameters").format(count=network.parameters))
+    floats, codes = (kilobytes(flash_bytes(network.graph, bits)) for bits in (32, 8))
+    lines.append(_tr("{floats} as float32, {codes} at 8 bits").format(floats=floats, codes=codes))
     for row in accuracies(network):
         interval = f"[{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
         count = "" if "n =" in row["set"] else f", n = {row['clips']:,}"

@@ -57,7 +57,7 @@ class LiveView(QWidget):
         self._compact = False
         self._hops = round(SPAN_S / session.trace.hop_s)
         self._drawn_s = -1.0
-        self._take_labels()
+        self._take_order()
         self.wave = ScrollImage(WAVE_ROWS, _COLUMNS, lut="heat_lut", parent=self)
         self.mel = ScrollImage(BANDS, _COLUMNS, parent=self)
         self.heat = ScrollImage(len(self._order), self._hops, lut="heat_lut", parent=self)
@@ -185,7 +185,15 @@ class LiveView(QWidget):
                 )
         self.overlay.update()
 
-    def _take_labels(self) -> None:
+    def take_labels(self) -> None:
+        """Draw the scores of a network with other words."""
+        self._take_order()
+        self.heat.set_rows(len(self._order))
+        self.gutter.set_words([self._labels[i] for i in self._order])
+        self._arrange()
+        self.draw(anew=True)
+
+    def _take_order(self) -> None:
         self._labels = self._session.trace.labels
         # read from the top: the words in their order, then unknown and silence
         words = [int(i) for i in self._session.trace.keywords]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum, auto
 
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
@@ -109,6 +110,14 @@ class LivePage(QWidget):
     def hasHeightForWidth(self) -> bool:
         """Take the height that there is: words break inside it, the area around must not make room for them."""
         return False
+
+    def take_words(self, words: Sequence[str]) -> None:
+        """Show the words of another network everywhere."""
+        self._live.take_labels()
+        self._tiles.set_words(words)
+        self._stage.word.set_words(words)
+        if self._stage.word.word() not in words:
+            self._stage.word.show_word("", fresh=False)
 
     def fit(self, view: str, width: int, height: int, *, tall: bool) -> None:
         """Take a place of `width` by `height` pixels, with the tab `view` chosen."""

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea, QVBoxLayout,
 from explorer.engine.audio.source import SourceState
 from explorer.engine.errors import ExplorerError
 from explorer.engine.kws.decision import Event
-from explorer.engine.nn.registry import shipped
 from explorer.panels.base import Context, FootNotes, Glyphs, HelpEntry, Panel, PanelCommand
 from explorer.panels.listen import commands, help_text, prompts, reading
 from explorer.panels.listen.analysis import AnalysisView
@@ -45,10 +44,9 @@ class ListenPanel(Panel):
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        self.session = ListenSession(context.workbench.state, shipped)
+        self.session = ListenSession(context.workbench.state, context.workbench.shelf.get)
         self.session.subscribe(self._on_heard)
-        trace = self.session.trace
-        words = [trace.labels[i] for i in trace.keywords]
+        words = self.session.trace.words
         self.status = StatusRow()
         self.live = LiveView(self.session)
         self.stage = Stage(words)
@@ -93,6 +91,8 @@ class ListenPanel(Panel):
         """Draw what is new."""
         session, frozen = self.session, self.live.frozen_s is not None
         new = session.poll()
+        if session.trace.words != self.tiles.words():
+            self.page.take_words(session.trace.words)
         if self.reader.passed_seam() and self.reader.last is None:
             self._forget_word()
         if self._knobs_moved:

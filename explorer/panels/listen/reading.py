@@ -229,7 +229,7 @@ def _layer_bits(network: Network, precision: Precision) -> tuple[int, ...]:
 def _recipe(network: Network, precision: Precision) -> Recipe:
     if precision != FLOAT:  # its accuracy is what Squeeze measures
         size = sum(image_bytes(steps_of(network), precision).values())
-        return Recipe(network.name, network.version, str(precision), size)
+        return Recipe(network.name, network.version, str(precision), size, badge=network.badge)
     figures = human_figures(network.card)
     best = figures[0] if figures else None
     return Recipe(
@@ -241,6 +241,7 @@ def _recipe(network: Network, precision: Precision) -> Recipe:
         low=best.low if best else None,
         high=best.high if best else None,
         evaluation_set=best.set_name if best else "",
+        badge=network.badge,
     )
 
 

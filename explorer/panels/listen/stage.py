@@ -39,6 +39,11 @@ class LargeWord(QWidget):
         self.setAccessibleName(self.tr("Recognised word"))
         self._unfollow = tokens.follow(self._apply_tokens)
 
+    def set_words(self, words: Sequence[str]) -> None:
+        """Keep room for other words."""
+        self._words = tuple(words)
+        self.updateGeometry()
+
     def word(self) -> str:
         """Give the word that stands."""
         return self._word

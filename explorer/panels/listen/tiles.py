@@ -1,4 +1,4 @@
-"""Ten word tiles: always visible, lit when heard, and pressed to hear the network on a recorded voice."""
+"""Word tiles: always visible, lit when heard, and pressed to hear the network on a recorded voice."""
 
 from __future__ import annotations
 
@@ -34,17 +34,31 @@ class WordTiles(QWidget):
         self._tiles: dict[str, WordTile] = {}
         self._lit: dict[str, float] = {}
         self._columns = 0
-        for word in words:
-            tile = WordTile(word)
-            said = self.tr("A recorded voice says “{word}”, and the network hears it").format(word=word)
-            tile.setToolTip(said)
-            tile.setAccessibleDescription(said)
-            tile.clicked.connect(self._on_pressed)
-            self._tiles[word] = tile
+        self._low = False
         self.setAccessibleName(self.tr("Words the network knows"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._unfollow = tokens.follow(self._apply_tokens)
-        self._arrange(len(words))
+        self.set_words(words)
+
+    def set_words(self, words: Sequence[str]) -> None:
+        """Take the words of another network; tiles of words that stay are kept as they are."""
+        for gone in set(self._tiles) - set(words):
+            tile = self._tiles.pop(gone)
+            self._grid.removeWidget(tile)
+            tile.hide()
+            tile.deleteLater()
+            self._lit.pop(gone, None)
+        self._tiles = {word: self._tiles.get(word) or self._tile(word) for word in words}
+        self._columns = 0
+        self._fit()
+
+    def _tile(self, word: str) -> WordTile:
+        tile = WordTile(word)
+        said = self.tr("A recorded voice says “{word}”, and the network hears it").format(word=word)
+        tile.setToolTip(said)
+        tile.setAccessibleDescription(said)
+        tile.clicked.connect(self._on_pressed)
+        return tile
 
     def tile(self, word: str) -> WordTile:
         """Give the tile of a word."""
@@ -81,12 +95,16 @@ class WordTiles(QWidget):
 
     def set_low(self, low: bool) -> None:
         """Be only as high as a finger needs, where height is dear."""
+        self._low = low
         for tile in self._tiles.values():
             tile.setMaximumHeight(tile.minimumSizeHint().height() if low else 16_777_215)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take one row or two."""
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         count = len(self._tiles)
         needed = count * max(tile.minimumSizeHint().width() for tile in self._tiles.values())
         needed += (count - 1) * self._grid.horizontalSpacing()
@@ -98,6 +116,7 @@ class WordTiles(QWidget):
         self._columns = columns
         for place, tile in enumerate(self._tiles.values()):
             self._grid.addWidget(tile, place // columns, place % columns)
+        self.set_low(self._low)
         self.updateGeometry()
 
     def _apply_tokens(self, current: Tokens) -> None:

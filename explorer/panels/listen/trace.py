@@ -104,6 +104,11 @@ class Trace:
         self.labels, self.keywords = names, keyword_indices(names)
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """The words that can be reported."""
+        return tuple(self.labels[i] for i in self.keywords)
+
+    @property
     def oldest_s(self) -> float:
         """The oldest moment that is kept, in seconds."""
         return self._scores.first * self.hop_s

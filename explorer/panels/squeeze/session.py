@@ -7,11 +7,13 @@ the job; the interface asks, takes the newest answer once per frame, and drops a
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from explorer.engine.errors import ExplorerError
 from explorer.engine.jobs import Job, Log
+from explorer.engine.nn.cost import layer_costs
 from explorer.engine.nn.network import Network
 from explorer.engine.quantization.anytime import Estimate, Evaluator
 from explorer.engine.quantization.calibration import Calibration
@@ -28,7 +30,8 @@ KEPT_TRACE = 400
 KEPT_BYTES = 4000
 GOOD_ENOUGH = 0.9
 LOSS = 0.05
-Loader = Callable[[str], Network]
+FOLLOWED_EVERY_S = 0.1  # a run that publishes more often is followed this often, by its newest network
+Loader = Callable[[str, int], Network]
 SetMaker = Callable[[tuple[str, ...]], EvaluationSet]
 
 
@@ -68,7 +71,7 @@ class SqueezeSession:
     state
         What the user chose.
     loader
-        Gives a network by name; slow, runs in the job.
+        Gives a network by name and version; slow, runs in the job.
     make_set
         Gives the clips for the labels of a network; slow, runs in the job.
 
@@ -84,6 +87,8 @@ class SqueezeSession:
         Settings in the order in which the hand went through them.
     problem
         Why the newest request failed, in a sentence; empty when it did not.
+    news
+        Counts up whenever something new became known.
     """
 
     def __init__(self, state: State, loader: Loader, make_set: SetMaker) -> None:
@@ -102,11 +107,14 @@ class SqueezeSession:
         self._fitted: tuple[Recipe, Steps, Recipe] | None = None
         self._bytes: dict[Recipe, int] = {}
         self._focus: str | None = None
+        self._outdated, self._restarted_s = False, float("-inf")
         self.current: Estimate | None = None
         self.before: Estimate | None = None
         self.results: dict[Recipe, Estimate] = {}
         self.trace: list[TracePoint] = []
         self.problem = ""
+        self.news = 0
+        self._macs: tuple[Steps, dict[str, int]] | None = None
 
     # -- what is known ---------------------------------------------------------------------------------------------
 
@@ -124,6 +132,28 @@ class SqueezeSession:
         if self._fitted is None or self._fitted[0] is not precision or self._fitted[1] is not steps:
             self._fitted = (precision, steps, precision.fitting(steps.names))
         return self._fitted[2]
+
+    @property
+    def macs(self) -> dict[str, int]:
+        """Multiplications of each layer with weights for one second of sound; empty while it is being loaded."""
+        steps = self.steps
+        if steps is None:
+            return {}
+        if self._macs is None or self._macs[0] is not steps:
+            costs = layer_costs(steps.graph)
+            self._macs = (steps, {cost.name: cost.macs for cost in costs if cost.name in steps.weights})
+        return self._macs[1]
+
+    @property
+    def layer(self) -> str:
+        """The layer in view: the one selected in all panels, else the one with most weights; empty while loading."""
+        steps = self.steps
+        if steps is None:
+            return ""
+        chosen = self.state.selected_layer
+        if chosen in steps.weights:
+            return str(chosen)
+        return max(steps.weights, key=lambda name: steps.weights[name].size)
 
     @property
     def float_result(self) -> Estimate | None:
@@ -180,6 +210,9 @@ class SqueezeSession:
             return
         if (old.network, old.evaluation_folder) != (new.network, new.evaluation_folder):
             self._restart()
+        elif old.network_version != new.network_version:
+            self._outdated = True
+            self._follow_version()
         elif old.precision != new.precision:
             if self.current is not None and self.current.complete:
                 self.before = self.current
@@ -197,8 +230,9 @@ class SqueezeSession:
         """How many recipes of `measure` are still to be done."""
         return len(self._queue)
 
-    def poll(self) -> bool:
-        """Take over what is new; True when something was.  Called once per frame."""
+    def poll(self) -> None:
+        """Take over what is new; called once per frame."""
+        self._follow_version()
         made, self._made_read = self._made.since(self._made_read)
         if made:
             first, self.prepared = self.prepared is None, made[-1]
@@ -211,8 +245,9 @@ class SqueezeSession:
             answer = None
         if self._job is not None and self._job.error is not None and not self.problem:
             self.problem = str(self._job.error)
-            return True
-        return bool(made) or answer is not None
+            self.news += 1
+        if made or answer is not None:
+            self.news += 1
 
     def close(self) -> None:
         """End all jobs and wait for them."""
@@ -228,7 +263,14 @@ class SqueezeSession:
     def _stage(self) -> str:
         return self.prepared.stage if self.prepared is not None else f"Loading {self.state.network}"
 
+    def _follow_version(self) -> None:
+        """Go over to the newest version, once what was begun for the one before has let go of the processor."""
+        late = time.monotonic() - self._restarted_s >= FOLLOWED_EVERY_S
+        if self._outdated and late and not any(job.running for job in self._ended):
+            self._restart()
+
     def _restart(self) -> None:
+        self._outdated, self._restarted_s = False, time.monotonic()
         if self._job is not None:
             self._job.ask_stop()
             self._ended = [job for job in (*self._ended, self._job) if job.running]
@@ -239,10 +281,10 @@ class SqueezeSession:
         self._bytes = {}
         self._unwanted.set()
         self._unwanted = unwanted = threading.Event()
-        name, folder = self.state.network, self.state.evaluation_folder
+        name, version, folder = self.state.network, self.state.network_version, self.state.evaluation_folder
 
         def prepare() -> Evaluator:
-            return make_evaluator(self._loader(name), folder, self._make_set, made.append, unwanted)
+            return make_evaluator(self._loader(name, version), folder, self._make_set, made.append, unwanted)
 
         self._worker = QuantizationWorker(prepare)
         self._job = Job(self._worker.work, "quantization")

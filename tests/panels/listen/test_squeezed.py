@@ -20,6 +20,7 @@ from explorer.engine.quantization.recipe import FLOAT, Recipe
 from explorer.panels.listen.preparer import Preparer
 from explorer.panels.listen.session import ListenSession
 from explorer.panels.listen.squeezed import Squeezed
+from explorer.shelf import Shelf
 from explorer.workbench import State
 
 PATIENCE_S = 60.0
@@ -73,7 +74,7 @@ def test_the_squeezed_network_hears_and_float_comes_back(preparer: Preparer, pic
 
 
 def test_listening_follows_the_workbench() -> None:
-    session = ListenSession(State(), shipped)
+    session = ListenSession(State(), Shelf().get)
     wanted = Recipe(6, layer_weights=(("no_such_layer", 4),))
     try:
         session.start()
