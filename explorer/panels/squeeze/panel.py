@@ -12,7 +12,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.engine.errors import ExplorerError
-from explorer.engine.nn.registry import shipped
 from explorer.engine.quantization.evaluation_set import bundled_set
 from explorer.engine.quantization.recipe import FLOAT, STORY, stored_bits
 from explorer.panels.base import Context, Glyphs, HelpEntry, Panel, PanelCommand, Recipe
@@ -47,11 +46,11 @@ class SqueezePanel(Panel):
         self,
         context: Context,
         parent: QWidget | None = None,
-        loader: Loader = shipped,
+        loader: Loader | None = None,
         make_set: SetMaker = bundled_set,
     ) -> None:
         super().__init__(context, parent)
-        self.session = SqueezeSession(context.workbench.state, loader, make_set)
+        self.session = SqueezeSession(context.workbench.state, loader or context.workbench.shelf.get, make_set)
         self.story = StepButtons(wording.story_steps())
         self.headline = Headline()
         self.layers = LayersView(context, self.session)
