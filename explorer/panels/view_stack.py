@@ -54,9 +54,9 @@ class ViewStack(QWidget):
         if self.isVisible():
             self._bring_to_front()
 
-    def view(self) -> View:
-        """Give the view in front, made now if this is the first look."""
-        key = self.key()
+    def view(self, key: str = "") -> View:
+        """Give a view, made now if this is the first look; by default the one in front."""
+        key = key or self._key
         if key not in self._views:
             view = self._factories[key]()
             self._views[key] = view

@@ -30,21 +30,9 @@ def entries(panel: SqueezePanel) -> tuple[HelpEntry, ...]:
             lambda: panel.headline.figures().sentence(),
         ),
         HelpEntry(
-            panel.strip,
-            _tr("The network"),
-            _tr("Each block is a layer; drag the bar under it to give its weights more or fewer bits."),
-            lambda: panel.strip.accessible_value(),
-        ),
-        HelpEntry(
-            panel.layer_plot,
-            _tr("The chosen layer"),
-            _tr("Grey: how often a value occurs. Thin lines: the values the grid has. Bars: where they end up."),
-            lambda: panel.pictures.words.text(),
-        ),
-        HelpEntry(
-            panel.trade,
-            _tr("Accuracy against bytes"),
-            _tr("Every setting that was measured; the dashed line is the way that your hand took."),
+            panel.tabs,
+            _tr("Views"),
+            _tr("The same setting, looked at in several ways."),
         ),
         HelpEntry(
             panel.controls.bits.weights,

@@ -43,19 +43,11 @@ def write_network(context: Context, session: SqueezeSession, path: Path) -> None
     context.notify(told.format(name=path.name, count=written, note=note).strip(), None, "good")
 
 
-def layer_rows(session: SqueezeSession, macs: dict[str, int]) -> list[tuple[object, ...]]:
-    """Return the layers with their bits, bytes and errors, and in the last row the whole network.
-
-    Parameters
-    ----------
-    session
-        What is measured.
-    macs
-        Multiplications of each layer.
-    """
+def layer_rows(session: SqueezeSession) -> list[tuple[object, ...]]:
+    """Return the layers with their bits, bytes and errors, and in the last row the whole network."""
     if session.prepared is None or session.steps is None:
         return []
-    recipe, steps = session.recipe, session.steps
+    recipe, steps, macs = session.recipe, session.steps, session.macs
     errors, sizes = weight_errors(session.prepared.quantizer, recipe), image_bytes(steps, recipe)
     rows: list[tuple[object, ...]] = [
         ("layer", "weight_bits", "weights", "macs", "bytes", "weight_mse", "weight_sqnr_db", "levels")

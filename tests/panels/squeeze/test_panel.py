@@ -40,7 +40,7 @@ def test_moving_the_slider_changes_bytes_histogram_picture_and_accuracy(bench: B
     bench.settle()
     before = bench.panel.headline.figures()
     assert before.size == "39,856 bytes"
-    assert len(bench.panel.layer_plot.picture.lines) == 0  # type: ignore[union-attr]
+    assert len(bench.panel.layers.layer_plot.picture.lines) == 0  # type: ignore[union-attr]
     press_left(bench, len(WEIGHT_WIDTHS) - 1 - WEIGHT_WIDTHS.index(3))
     assert bench.workbench.state.precision == Recipe(3)
     bench.settle()
@@ -48,13 +48,13 @@ def test_moving_the_slider_changes_bytes_histogram_picture_and_accuracy(bench: B
     image = flash_image(bench.panel.session.prepared.quantizer.quantize(Recipe(3)))  # type: ignore[union-attr]
     assert after.size == f"{len(image):,} bytes"
     assert float(after.accuracy.split()[0]) < float(before.accuracy.split()[0]) - 5
-    assert {block.width for block in bench.panel.strip.blocks()} == {3}
-    picture = bench.panel.layer_plot.picture
+    assert {block.width for block in bench.panel.layers.strip.blocks()} == {3}
+    picture = bench.panel.layers.layer_plot.picture
     assert picture is not None
     assert list(picture.lines) == [-3, -2, -1, 0, 1, 2, 3]
     assert picture.level_counts.sum() == picture.counts.sum()
-    assert bench.panel.trade.now is not None
-    assert bench.panel.trade.now.file_bytes == len(image)
+    assert bench.panel.layers.trade.now is not None
+    assert bench.panel.layers.trade.now.file_bytes == len(image)
     assert "points from float" in after.compared
 
 
@@ -137,7 +137,7 @@ def test_undo_takes_the_setting_back_and_its_figure_is_there_at_once(bench: Benc
 
 def test_a_bar_of_the_strip_is_dragged_and_only_that_layer_changes(bench: Bench) -> None:
     bench.settle()
-    strip, name = bench.panel.strip, "s3b2_mix"
+    strip, name = bench.panel.layers.strip, "s3b2_mix"
     left, right = strip.span_of(name)
     x = round((left + right) / 2)
     QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(x, round(strip.y_of(4))))
@@ -160,12 +160,12 @@ def test_the_guess_is_answered_by_a_measured_curve(bench: Bench) -> None:
     bench.settle()
     bench.until(lambda: bench.panel.session.threshold is not None)
     bench.panel.ask_guess()
-    assert bench.panel.guess.state() == "asking"
-    assert not bench.panel.guess.points()  # nothing is given away
-    QTest.keyClick(bench.panel.guess, Qt.Key.Key_Return)
-    bench.until(lambda: bench.panel.guess.state() == "revealed")
-    points = bench.panel.guess.points()
-    assert len(points) == len(bench.panel.guess.recipes())
+    assert bench.panel.layers.guess.state() == "asking"
+    assert not bench.panel.layers.guess.points()  # nothing is given away
+    QTest.keyClick(bench.panel.layers.guess, Qt.Key.Key_Return)
+    bench.until(lambda: bench.panel.layers.guess.state() == "revealed")
+    points = bench.panel.layers.guess.points()
+    assert len(points) == len(bench.panel.layers.guess.recipes())
     assert [p.file_bytes for p in points] == sorted((p.file_bytes for p in points), reverse=True)
     limit = bench.panel.session.threshold
     assert limit is not None
@@ -174,20 +174,20 @@ def test_the_guess_is_answered_by_a_measured_curve(bench: Bench) -> None:
 
 def test_activations_show_their_grid(bench: Bench) -> None:
     bench.settle()
-    bench.panel.pictures.show_histogram("activations")
+    bench.panel.layers.arranged.show_histogram("activations")
     bench.workbench.update(precision=Recipe(8, 5), selected_layer="stem")
     bench.frame()
-    picture = bench.panel.layer_plot.picture
+    picture = bench.panel.layers.layer_plot.picture
     assert picture is not None
     assert len(picture.lines) == 32
-    assert "stem, activations: 5 bits" in bench.panel.pictures.words.text()
+    assert "stem, activations: 5 bits" in bench.panel.layers.arranged.words.text()
     saved = bench.panel.save_state()
     bench.panel.restore_state({})
-    assert bench.panel.pictures.shown() == "weights"
+    assert bench.panel.layers.arranged.shown() == "weights"
     bench.panel.restore_state(saved)
-    assert bench.panel.pictures.shown() == "activations"
+    assert bench.panel.layers.arranged.shown() == "activations"
     with pytest.raises(ExplorerError, match="histogram"):
-        bench.panel.restore_state({"histogram": 3})
+        bench.panel.restore_state({"layers": {"histogram": 3}})
 
 
 def test_widths_for_layers_of_another_network_are_left_out(bench: Bench) -> None:
@@ -202,7 +202,7 @@ def test_a_network_that_cannot_be_loaded_is_told_in_a_sentence(bench: Bench) -> 
     bench.workbench.update(network="nothing-of-this-name")
     bench.until(lambda: bool(bench.panel.session.problem))
     assert "nothing-of-this-name" in bench.panel.describe()
-    assert bench.panel.pictures.box.state() == "failed"
+    assert bench.panel.layers.arranged.box.state() == "failed"
     bench.workbench.update(network="tiny")
     bench.settle()
     assert bench.panel.session.problem == ""
@@ -210,15 +210,15 @@ def test_a_network_that_cannot_be_loaded_is_told_in_a_sentence(bench: Bench) -> 
 
 def test_low_windows_put_the_pictures_side_by_side(bench: Bench) -> None:
     bench.settle()
-    strip, trade = bench.panel.strip, bench.panel.trade
+    strip, trade = bench.panel.layers.strip, bench.panel.layers.trade
     assert trade.mapTo(bench.panel, QPoint(0, 0)).y() > strip.geometry().bottom()
     bench.area.resize(840, 290)
     bench.frame()
     QTest.qWait(1)
     assert trade.isVisible()
     assert trade.mapTo(bench.panel, QPoint(0, 0)).x() > strip.mapTo(bench.panel, QPoint(strip.width(), 0)).x() - 1
-    segment(bench.panel.pictures.side, 1).click()
-    assert bench.panel.layer_plot.isVisible()
+    segment(bench.panel.layers.arranged.side, 1).click()
+    assert bench.panel.layers.layer_plot.isVisible()
     assert not trade.isVisible()
 
 
@@ -227,7 +227,7 @@ def test_the_table_and_the_glyphs_say_what_the_panel_shows(bench: Bench) -> None
     bench.workbench.update(precision=PRESETS["INT8"])
     bench.settle()
     rows = bench.panel.csv_rows()
-    assert len(rows) == 2 + len(bench.panel.strip.blocks())
+    assert len(rows) == 2 + len(bench.panel.layers.strip.blocks())
     stem = dict(zip(rows[0], rows[1], strict=True))
     assert (stem["layer"], stem["weight_bits"]) == ("stem", "8")
     assert isinstance(stem["weight_sqnr_db"], float)
@@ -282,9 +282,9 @@ def test_another_network_is_followed_and_its_sizes_stay_on_the_plot(bench: Bench
     bench.until(lambda: bench.panel.session.steps is not None)
     bench.until(lambda: bench.panel.session.current is not None)
     bench.frame()
-    now = bench.panel.trade.now
+    now = bench.panel.layers.trade.now
     assert now is not None
     assert now.file_bytes > 100_000
-    left, right = bench.panel.trade.getViewBox().viewRange()[0]
+    left, right = bench.panel.layers.trade.getViewBox().viewRange()[0]
     assert left < np.log10(now.file_bytes) < right
     assert list(bench.panel.session.results) in ([], [Recipe(8)])  # nothing of the other network is left
