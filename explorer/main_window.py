@@ -174,6 +174,12 @@ class MainWindow(QMainWindow):
             self._take_panels(before.panels)
             raise
         self.workbench.replace_state(document.state)
+        wanted, active = document.state, self.workbench.state
+        if wanted.network_version != active.network_version:
+            told = self.tr("{network} v{gone} is not in memory any more; this is {network} v{version}, as shipped.")
+            self.notify(
+                told.format(network=active.network, gone=wanted.network_version, version=active.network_version)
+            )
         if document.view.theme != self.theme_name:
             self.apply_theme(document.view.theme)
         if document.view.panel:

@@ -53,6 +53,11 @@ class Shelf:
                 del self._networks[key]
         return published
 
+    @property
+    def count(self) -> int:
+        """How many networks that were learned here are kept."""
+        return len(self._networks)
+
     def holds(self, name: str, version: int) -> bool:
         """Say whether this version can be had; version 1 always can."""
         return version == SHIPPED_VERSION or (name, version) in self._networks

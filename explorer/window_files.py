@@ -165,13 +165,30 @@ class WindowFiles(QObject):
 
         self._try(store)
 
+    def return_to_shipped(self) -> None:
+        """Go back to the network as it was shipped, with a way back."""
+        bench = self._window.workbench
+        learned = bench.active
+        bench.return_to_shipped()
+        self._window.notify(
+            self.tr("{network} is as it was shipped: v1.").format(network=learned.name),
+            Action(
+                self.tr("Back to v{version}").format(version=learned.version),
+                lambda: bench.update(network=learned.name, network_version=learned.version),
+            ),
+        )
+
     def reset(self) -> None:
-        """Return to the start state, with a way back."""
+        """Return to the start state, with a way back; what was learned here is erased, for real."""
         before = self._window.document()
         start = Document(self._window.workbench.start_state, replace(before.view, panel=""))
+        learned = self._window.workbench.shelf.count > 0
         self._try(lambda: self._window.take(start))
+        self._window.workbench.erase_learned()
         self._window.notify(
-            self.tr("Everything is as at the start."),
+            self.tr("Everything is as at the start; what was learned here is erased.")
+            if learned
+            else self.tr("Everything is as at the start."),
             Action(self.tr("Undo"), lambda: self._try(lambda: self._window.take(before))),
         )
 

@@ -116,7 +116,8 @@ class WindowFrame(QWidget):
                 self.tr("The active network"),
                 self.tr(
                     "Its version, its precision, the bytes that a device would flash, and its accuracy with the 95 % "
-                    "interval on the set that is named."
+                    "interval on the set that is named. Version 1 is the shipped one; what was learned in this window "
+                    "says so, and N returns to the shipped one."
                 ),
                 lambda: self.strip.full_words,
             ),

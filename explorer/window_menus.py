@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from explorer.scenes import DIGITS
+from explorer.shelf import SHIPPED_VERSION
 from explorer.window_commands import Command
 
 if TYPE_CHECKING:
@@ -50,6 +51,16 @@ def _edit(window: MainWindow) -> list[Command]:
         Command("undo", "edit", tr("&Undo"), bench.undo, "Ctrl+Z", "undo-2", enabled=lambda: bench.can_undo),
         Command(
             "redo", "edit", tr("&Redo"), bench.redo, "Ctrl+Shift+Z|Ctrl+Y", "redo-2", enabled=lambda: bench.can_redo
+        ),
+        Command(
+            "shipped",
+            "edit",
+            tr("Back to the shipped &network"),
+            window.files.return_to_shipped,
+            "N",
+            "flag",
+            enabled=lambda: bench.state.network_version != SHIPPED_VERSION,
+            separator=True,
         ),
         Command("copy", "edit", tr("&Copy picture"), window.files.copy, "Ctrl+C", "copy", separator=True),
         Command("reset", "edit", tr("Back to the &start state"), window.files.reset, "Ctrl+R", "rotate-ccw"),

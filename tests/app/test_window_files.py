@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
@@ -14,6 +15,8 @@ from PySide6.QtWidgets import QFileDialog, QPushButton, QToolButton
 
 from explorer import state_file
 from explorer.engine.errors import ExplorerError
+from explorer.engine.nn.network import Network
+from explorer.engine.nn.registry import shipped
 from explorer.state_file import Document, View
 from explorer.workbench import State
 from tests.app.screen import probe, texts
@@ -187,6 +190,59 @@ def test_reset_returns_to_the_start_and_can_be_undone(qtbot: QtBot, window: Main
     QTest.mouseClick(next(b for b in window.findChildren(QPushButton) if b.text() == "Undo"), Qt.MouseButton.LeftButton)
     assert window.workbench.state.network == "small"
     assert probe(window).gain == 5
+
+
+def learned() -> Network:
+    network = shipped("tiny")
+    arrays = dict(network.arrays)
+    arrays["logits.bias"] = arrays["logits.bias"] + np.float32(0.1)
+    return replace(network, arrays=arrays)
+
+
+def press(window: MainWindow, text: str) -> None:
+    button = next(b for b in window.findChildren(QPushButton) if b.text() == text)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_one_key_returns_to_the_shipped_network_and_back(window: MainWindow) -> None:
+    action = window.commands.actions["shipped"]
+    assert not action.isEnabled()
+    published = window.workbench.publish(learned())
+    assert action.isEnabled()
+    QTest.keyClick(window, Qt.Key.Key_N)
+    assert window.workbench.active is shipped("tiny")
+    assert not action.isEnabled()
+    assert any(keys == "N" and "shipped network" in text for keys, text in window.commands.key_table())
+    press(window, "Back to v2")
+    assert window.workbench.active is published
+
+
+def test_reset_erases_what_was_learned(window: MainWindow) -> None:
+    window.workbench.publish(learned())
+    window.commands.actions["reset"].trigger()
+    assert "what was learned here is erased" in texts(window)
+    press(window, "Undo")
+    assert window.workbench.active is shipped("tiny")
+    assert "tiny v2 is not in memory any more" in texts(window)
+
+
+def test_a_state_file_with_a_version_that_is_gone_opens_with_the_shipped_one(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    path = tmp_path / "taught.mlstate"
+    state_file.save(path, Document(State(seed=9, network="small", network_version=7)))
+    window.files.open_state(path)
+    assert window.workbench.state == State(seed=9, network="small")
+    assert "small v7 is not in memory any more; this is small v1, as shipped." in texts(window)
+
+
+def test_a_state_file_with_a_version_in_memory_opens_with_it(window: MainWindow, tmp_path: Path) -> None:
+    published = window.workbench.publish(learned())
+    path = tmp_path / "taught.mlstate"
+    state_file.save(path, window.document())
+    QTest.keyClick(window, Qt.Key.Key_N)
+    window.files.open_state(path)
+    assert window.workbench.active is published
 
 
 def test_exports_write_a_picture_and_numbers_that_no_spreadsheet_runs(
