@@ -16,8 +16,11 @@ import numpy as np
 
 from explorer.engine.assets import asset_path
 from explorer.engine.errors import ExplorerError
+from explorer.engine.kws.labels import taught_label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 Purpose = Literal["train", "calibrate", "evaluate"]
@@ -71,6 +74,10 @@ class ClipSet:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def labels_for(self, known: Sequence[str]) -> tuple[str, ...]:
+        """Return the class of each clip for a network that knows these words: it may know some "unknown" ones."""
+        return tuple(taught_label(label, word, known) for label, word in zip(self.labels, self.words, strict=True))
 
     @property
     def voice_count(self) -> int:

@@ -175,7 +175,8 @@ def evaluate_part(
     """Measure accuracy on a part of the bundled voices."""
     clips = load_part(part)
     sounds = (clips.samples[at : at + BATCH].astype(np.float32) / 32768.0 for at in range(0, len(clips), BATCH))
-    labels = (clips.labels[at : at + BATCH] for at in range(0, len(clips), BATCH))
+    truth = clips.labels_for(executor.labels)
+    labels = (truth[at : at + BATCH] for at in range(0, len(clips), BATCH))
     name = f"{clips.name}, n = {len(clips)}, {clips.voice_count} voices; interval over clips, not over speakers"
     return evaluate(executor, zip(sounds, labels, strict=True), name, progress, stop)
 

@@ -25,7 +25,7 @@ from explorer.engine.kws.decision import Decider, DecisionSettings, Event
 from explorer.engine.kws.frontend import CLIP as SECOND
 from explorer.engine.kws.frontend import HOP as FRAME_HOP
 from explorer.engine.kws.frontend import StreamingFrontEnd, log_mel
-from explorer.engine.kws.labels import SILENCE
+from explorer.engine.kws.labels import SILENCE, taught_label
 from explorer.engine.kws.memory import FLOOR_S, ScoreMemory, Stretch, placed
 from explorer.engine.kws.review import score_labelled, watch_unlabelled
 from explorer.engine.kws.scoring import StreamScore, Watch
@@ -337,11 +337,7 @@ class Pipeline:
         """Add to an event what the sound says about the word's place, and where the time went."""
         start_s, end_s = self.memory.snapshot(FLOOR_S).edges(event)
         spans, _ = self.spans.since(0)
-        known = [
-            s.end_s
-            for s in spans[-10:]
-            if s.label == event.label and s.start_s <= event.time_s <= s.end_s + 0.5
-        ]
+        known = [s.end_s for s in spans[-10:] if s.label == event.label and s.start_s <= event.time_s <= s.end_s + 0.5]
         fall = waterfall(event, stamps, source.status().lag_ms).ending(
             known[-1] if known else end_s, bool(known), self.hop / RATE_HZ
         )
@@ -353,7 +349,8 @@ class Pipeline:
         for span in source.truth(self._labelled_to_s - offset_s, time_s - offset_s):
             start_s = span.start_s + offset_s
             if self._labelled_to_s <= start_s < time_s:
-                self.spans.append(replace(span, start_s=start_s, end_s=span.end_s + offset_s))
+                label = taught_label(span.label, span.word, self._decider.labels)
+                self.spans.append(replace(span, label=label, start_s=start_s, end_s=span.end_s + offset_s))
                 self.memory.mark_labelled()
         self._labelled_to_s = time_s
 

@@ -104,6 +104,11 @@ class Network:
         return LEARNED_HERE if self.version > 1 else ""
 
     @property
+    def title(self) -> str:
+        """Its name as shipped, "tiny", and with its version once it was changed: "tiny v7"."""
+        return f"{self.name} v{self.version}" if self.badge else self.name
+
+    @property
     def parameters(self) -> int:
         """Number of parameters once batch norm is folded: weights and one bias per output channel."""
         return sum(a.size for name, a in self.arrays.items() if name.rsplit(".", 1)[1] in ("weight", "bias", "beta"))

@@ -98,7 +98,7 @@ def bundled_set(classes: tuple[str, ...]) -> EvaluationSet:
     name = f"{clips.name}, n = {len(clips)}, {clips.voice_count} voices; interval over clips, not over speakers"
     sounds = clips.samples.astype(np.float32) / 32768
     silent = np.asarray(~clips.samples.any(1), np.bool_)
-    return _ordered(name, np.stack([log_mel(sound) for sound in sounds]), clips.labels, silent, classes)
+    return _ordered(name, np.stack([log_mel(sound) for sound in sounds]), clips.labels_for(classes), silent, classes)
 
 
 def folder_set(folder: LabelFolder) -> EvaluationSet:

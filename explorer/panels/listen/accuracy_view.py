@@ -89,7 +89,7 @@ class AccuracyView(ListenView):
         """Follow another network and the progress."""
         if self.session.network is not self._network:
             if self._network is not None and len(self.curve.data()[0]):
-                self.curve.remember(self._network.name)
+                self.curve.remember(self._network.title)
             self._ask()
         elif any(self._value(snr) is None for snr in SNRS_DB):
             self._show()
@@ -131,7 +131,7 @@ class AccuracyView(ListenView):
                 value = self._value(snr)
                 if value is not None and self._network is not None:
                     rows.append(
-                        (self._network.name, value.set_name, value.accuracy, value.low, value.high, value.clips)
+                        (self._network.title, value.set_name, value.accuracy, value.low, value.high, value.clips)
                     )
             return rows if len(rows) > 1 else []
         found: list[tuple[object, ...]] = [("network", "bytes", "accuracy", "kind", "source")]
@@ -216,7 +216,7 @@ class AccuracyView(ListenView):
         if len(known) == len(SNRS_DB):
             self.sentence.setText(
                 self.tr("{network}: {clean} % as recorded, {noisy} % where noise is as loud as the word.").format(
-                    network=self._network.name,
+                    network=self._network.title,
                     clean=f"{100 * first[1].accuracy:.1f}",
                     noisy=f"{100 * last[1].accuracy:.1f}",
                 )
@@ -224,7 +224,7 @@ class AccuracyView(ListenView):
         else:
             self.sentence.setText(
                 self.tr("{network}: estimating, {done} of {all} ratios measured.").format(
-                    network=self._network.name, done=len(known), all=len(SNRS_DB)
+                    network=self._network.title, done=len(known), all=len(SNRS_DB)
                 )
             )
         self.note.setText(
@@ -232,6 +232,7 @@ class AccuracyView(ListenView):
                 "Measured here: bundled synthetic voices, evaluate part, n = {clips} at each ratio; lines: 95 % "
                 "interval over clips. The clips have noise of their own, 15 dB or more below the word."
             ).format(clips=first[1].clips)
+            + (f" {self._network.title}: {self._network.badge}." if self._network.badge else "")
         )
         self.noise.set_described(self.sentence.text())
 
@@ -248,7 +249,7 @@ class AccuracyView(ListenView):
         progress = self.evaluations.progress(self._network, Question())
         self.box.set_state(
             "estimating",
-            self.tr("{network} listens to a thousand words, five times.").format(network=self._network.name),
+            self.tr("{network} listens to a thousand words, five times.").format(network=self._network.title),
             progress=progress,
         )
 

@@ -68,7 +68,7 @@ def _pictures(panel: ListenPanel) -> tuple[HelpEntry, ...]:
         _entry(
             live.heat,
             _tr("Scores"),
-            _tr("Twenty times a second the network looks at the last second and divides 1 among its twelve answers."),
+            _tr("Twenty times a second the network looks at the last second and divides 1 among its answers."),
             lambda: _tr("scores = softmax(logits): each column adds up to 1"),
         ),
         _entry(

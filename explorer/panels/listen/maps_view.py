@@ -147,7 +147,7 @@ class MapsView(QWidget):
                 self.bars,
                 self.tr("Scores"),
                 self.tr(
-                    "Softmax of the last layer: twelve numbers that add up to 1. For this second alone, not averaged."
+                    "Softmax of the last layer: one number per word, together 1. For this second alone, not averaged."
                 ),
                 lambda: "p[i] = exp(z[i]) / sum of exp(z)",
                 "3",

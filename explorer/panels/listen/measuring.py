@@ -128,11 +128,10 @@ def measure(
         accuracy = evaluate_part(listener, "evaluate", progress, stop)
     else:
         name = f"{clips.name}, pink noise at {question.snr_db:g} dB"
-        accuracy = evaluate(listener, _noisy(clips, question.snr_db), name, progress, stop)
+        accuracy = evaluate(listener, _noisy(clips, question.snr_db, labels), name, progress, stop)
+    truth = clips.labels_for(labels)
     mute = np.logical_not(clips.samples.any(axis=1)).tolist()
-    heard = [
-        Heard(clips.labels[i], _answer(labels, a, mute[i]), _name(clips, i), i) for i, a in enumerate(listener.answers)
-    ]
+    heard = [Heard(truth[i], _answer(labels, a, mute[i]), _name(clips, i), i) for i, a in enumerate(listener.answers)]
     return Measured(accuracy, tuple(heard))
 
 
@@ -141,11 +140,12 @@ def _name(clips: ClipSet, index: int) -> str:
     return clips.words[index] if voice == "-" else f"{clips.words[index]} · {voice}"
 
 
-def _noisy(clips: ClipSet, snr_db: float) -> Iterator[tuple[NDArray[np.float32], Sequence[str]]]:
+def _noisy(clips: ClipSet, snr_db: float, known: Sequence[str]) -> Iterator[tuple[NDArray[np.float32], Sequence[str]]]:
     """Yield what `accuracy_at_snr` measures, one batch at a time: all at once would take 64 MB."""
+    truth = clips.labels_for(known)
     for at in range(0, len(clips), BATCH):
         sounds = clips.samples[at : at + BATCH].astype(np.float32) / np.float32(32768.0)
-        yield from noisy_batches(sounds, clips.labels[at : at + BATCH], snr_db, "pink", seed=at)
+        yield from noisy_batches(sounds, truth[at : at + BATCH], snr_db, "pink", seed=at)
 
 
 class _Watched:

@@ -212,7 +212,7 @@ class MistakesView(ListenView):
         self.accuracy.set_value(f"{100 * accuracy.accuracy:.1f}", "%", "measured", self._formula())
         self.set_name.setText(
             self.tr("[{low}, {high}] {network}, {set}").format(
-                network=network.name,
+                network=f"{network.title} ({network.badge})" if network.badge else network.name,
                 set=_with_count(accuracy.set_name, accuracy.clips),
                 low=f"{100 * accuracy.low:.1f}",
                 high=f"{100 * accuracy.high:.1f}",
@@ -232,7 +232,7 @@ class MistakesView(ListenView):
         if error:
             self.box.set_state("failed", error, action=self.tr("Try again"))
             return
-        text = self.tr("{network} listens to {set}.").format(network=network.name, set=self._set_in_words(question))
+        text = self.tr("{network} listens to {set}.").format(network=network.title, set=self._set_in_words(question))
         self.box.set_state("estimating", text, progress=self.evaluations.progress(network, question))
 
     def _set_in_words(self, question: Question) -> str:

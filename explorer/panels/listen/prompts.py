@@ -100,7 +100,7 @@ def headline(now: Situation) -> Headline:
         return Headline(explanation(now.explained), "warn")
     if now.hold_to_talk:
         return Headline(_tr("Heard while you hold T. Say a word."))
-    return Headline(_tr("Say another of the ten words.") if now.heard_from_you else _tr("You are on. Say left."))
+    return Headline(_tr("Say another of the words below.") if now.heard_from_you else _tr("You are on. Say left."))
 
 
 def explanation(reason: str) -> str:

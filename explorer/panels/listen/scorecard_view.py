@@ -245,7 +245,7 @@ class ScorecardView(ListenView):
         failed = sum(row.verdict is Verdict.NOT_PASSED for row in self._rows)
         self.sentence.setText(
             self.tr("{network}: {passed} passed, {failed} not passed, {open} open.").format(
-                network=network.name, passed=passed, failed=failed, open=len(self._rows) - passed - failed
+                network=network.title, passed=passed, failed=failed, open=len(self._rows) - passed - failed
             )
         )
         self.bars.set_parts(memory_beside(network))
@@ -269,9 +269,8 @@ class ScorecardView(ListenView):
     def _note(self, key: str, network: Network) -> str:
         if key == "accuracy":
             figures = human_figures(network.card)
-            parts = [figure.sentence() for figure in figures] or [
-                self.tr("No model card with figures on human voices.")
-            ]
+            unknown = network.badge or self.tr("no model card with figures on human voices")
+            parts = [figure.sentence() for figure in figures] or [unknown[:1].upper() + unknown[1:]]
             measured = self.evaluations.get(network, Question())
             if measured is not None:
                 a = measured.accuracy

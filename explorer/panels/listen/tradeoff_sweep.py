@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from explorer.engine.kws.clips import load_part, require_purpose
 from explorer.engine.kws.decision import DecisionSettings
 from explorer.engine.kws.labelled_stream import make_stream, scores_of_stream
+from explorer.engine.kws.labels import taught_label
 from explorer.engine.kws.review import score_labelled
 from explorer.engine.kws.tradeoff import Point, score_knobs
 
@@ -83,6 +84,7 @@ def record(network: Network, seconds: float, hop_ms: float, stop: threading.Even
 
     clips = require_purpose(load_part("calibrate"), "calibrate")
     samples, spans = make_stream(clips, seconds, EVERY_S, SNR_DB)
+    spans = tuple(replace(span, label=taught_label(span.label, span.word, network.labels)) for span in spans)
     times, scores = scores_of_stream(Executor(network), samples, round(hop_ms * 16), stop)
     return Recorded(times, scores, spans, network.labels, hop_ms)
 

@@ -184,7 +184,7 @@ class WaterfallView(ListenView):
         if asking:
             self.box.set_state("empty", self.tr("The picture comes after your guess."))
         elif empty:
-            self.box.set_state("empty", self.tr("No word yet: say one of the ten, or press a word tile."))
+            self.box.set_state("empty", self.tr("No word yet: say one of the words, or press a word tile."))
         if newest is None or asking:
             return
         responses = [self._responses[event] for event in self._events]

@@ -213,3 +213,15 @@ def test_a_table_longer_than_its_sound_is_refused(tmp_path: Path, monkeypatch: p
     load_part.cache_clear()
     with pytest.raises(ExplorerError, match="calibrate"):
         load_part("calibrate")
+
+
+def test_a_taught_word_counts_as_itself_and_not_as_unknown() -> None:
+    clips = load_part("evaluate")
+    place = clips.words.index("silver")
+    word = clips.words[place]
+    assert clips.labels[place] == "unknown"
+    assert clips.labels_for(LABELS) == clips.labels
+    assert clips.labels_for((*LABELS, word))[place] == word
+    # what is called "note" in the class of silence is a sound, not a word
+    silence = clips.labels.index("silence")
+    assert clips.labels_for((*LABELS, clips.words[silence]))[silence] == "silence"

@@ -23,7 +23,7 @@ LISTENING = status(SourceState.LISTENING)
         (Situation(loading=True, kind="talker"), "Loading the network …"),
         (Situation(kind="talker", status=LISTENING), "Now you. Press Space and say left."),
         (Situation(kind="microphone", status=LISTENING), "You are on. Say left."),
-        (Situation(kind="microphone", status=LISTENING, heard_from_you=True), "Say another of the ten words."),
+        (Situation(kind="microphone", status=LISTENING, heard_from_you=True), "Say another of the words below."),
         (Situation(kind="microphone", status=LISTENING, frozen_s=0.0), "Frozen. Space goes on."),
         (Situation(kind="microphone", status=LISTENING, frozen_s=12.4), "Frozen 12 s ago. Space goes on."),
         (Situation(kind="microphone", device="desk", silent_s=4.0), "Desk: nothing for 4 s. Muted?"),
