@@ -29,6 +29,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--masks", choices=["none", "light", "full"], default="full", help="stripes hidden in training")
     parser.add_argument("--teacher", type=Path, help="weights or checkpoint folder of a large network to learn from")
     parser.add_argument("--init", type=Path, help="weights to start from, as for a further run at a lower rate")
+    parser.add_argument(
+        "--wbits", metavar="B", help="train for weights of 2 to 16 bits, ternary or binary, one scale per channel"
+    )
     parser.add_argument("--without-bundled", action="store_true", help="leave the bundled synthetic voices out")
     parser.add_argument("--note", default="", help="a sentence for the model card, such as how a run was interrupted")
     parser.add_argument("--threads", type=int, default=1)
@@ -49,12 +52,15 @@ def run(arguments: argparse.Namespace) -> int:
     from explorer.engine.nn.networks import TOPOLOGIES
     from explorer.engine.nn.torch_module import GraphModule
     from explorer.engine.nn.weights import load, save
+    from explorer.engine.quantization.recipe import parse_width
     from explorer.engine.training.augment import Augmentation
     from explorer.engine.training.card import build_card, lineage
     from explorer.engine.training.distillation import load_teacher
     from explorer.engine.training.keywords import KeywordTask
     from explorer.engine.training.loop import EpochReport, Recipe, Run
+    from explorer.engine.training.quantization_aware import measured_on_grid, real_weights, train_on_grid
 
+    width = parse_width(arguments.wbits) if arguments.wbits else None
     recipe = Recipe(
         epochs=arguments.epochs,
         batch=arguments.batch,
@@ -75,6 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
             raise ExplorerError(f"{arguments.init} is another network than {arguments.network}: give its weights.")
         module.load_arrays(start.arrays)
         before = start.lineage
+    if width is not None:
+        train_on_grid(module, width)
     teacher = (arguments.teacher.stem, load_teacher(arguments.teacher)) if arguments.teacher else None
     session = Run(module, task, recipe, arguments.run, teacher)
     if session.resume():
@@ -97,9 +105,13 @@ def run(arguments: argparse.Namespace) -> int:
         return 130
     if arguments.out:
         module.load_state_dict(session.average.average)
-        made = (*before, *lineage(session.history, recipe.seed))
+        made = (*before, *lineage(session.history, recipe.seed, width))
+        real_weights(module)
         network = Network(arguments.network, module.graph, module.arrays(), LABELS, lineage=made)
-        card = build_card(network, task, session, _command(arguments), arguments.note)
+        scorer = None if width is None else measured_on_grid(network, width)
+        card = build_card(network, task, session, _command(arguments), arguments.note, scorer)
+        if width is not None:
+            card |= {"weight_bits": width, "activation_bits": 8}
         save(Network(network.name, network.graph, network.arrays, LABELS, lineage=made, card=card), arguments.out)
     if arguments.json:
         last = session.history[-1]
@@ -124,4 +136,6 @@ def _command(arguments: argparse.Namespace) -> str:
         words.append(f"--init {arguments.init.name}")
     if arguments.teacher:
         words.append(f"--teacher {arguments.teacher.name}")
+    if arguments.wbits:
+        words.append(f"--wbits {arguments.wbits}")
     return " ".join(words)

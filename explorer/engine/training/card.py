@@ -14,10 +14,12 @@ from explorer.engine.kws.clips import load_part
 from explorer.engine.kws.evaluate import Accuracy, accuracy_of, evaluate_part
 from explorer.engine.kws.labels import LABELS
 from explorer.engine.kws.robustness import robustness
+from explorer.engine.kws.stream import Scorer
 from explorer.engine.machine import machine_name
 from explorer.engine.nn.cost import flash_bytes, macs
 from explorer.engine.nn.inference import Executor
 from explorer.engine.nn.network import Network
+from explorer.engine.quantization.recipe import Width
 from explorer.engine.training.keywords import KeywordTask
 from explorer.engine.training.loop import EpochReport, Run
 from explorer.engine.training.pictures import Pictures
@@ -29,8 +31,8 @@ DATA = (
 )
 
 
-def lineage(history: Sequence[EpochReport], seed: int) -> tuple[str, ...]:
-    """Return how a network came to be, in words: its phases with and without a teacher."""
+def lineage(history: Sequence[EpochReport], seed: int, width: Width | None = None) -> tuple[str, ...]:
+    """Return how a network came to be, in words: its phases with and without a teacher, and for which weights."""
     phases: list[tuple[str | None, int, int]] = []
     for report in history:
         if phases and phases[-1][0] == report.teacher:
@@ -38,12 +40,16 @@ def lineage(history: Sequence[EpochReport], seed: int) -> tuple[str, ...]:
         else:
             phases.append((report.teacher, report.epoch, report.epoch))
     return tuple(
-        f"epochs {first}-{last}, seed {seed}" + (f", taught by {teacher}" if teacher else "")
+        f"epochs {first}-{last}, seed {seed}"
+        + (f", weights on a grid of {width} bits" if isinstance(width, int) else f", {width} weights" if width else "")
+        + (f", taught by {teacher}" if teacher else "")
         for teacher, first, last in phases
     )
 
 
-def build_card(network: Network, task: KeywordTask, run: Run, command: str, note: str = "") -> dict[str, Any]:
+def build_card(
+    network: Network, task: KeywordTask, run: Run, command: str, note: str = "", executor: Scorer | None = None
+) -> dict[str, Any]:
     """Measure a finished network and return its card.
 
     Parameters
@@ -58,8 +64,10 @@ def build_card(network: Network, task: KeywordTask, run: Run, command: str, note
         What was typed.
     note
         What else a reader must know, in a sentence or two.
+    executor
+        What computes the scores that are measured; None for the float network.
     """
-    executor = Executor(network)
+    executor = executor or Executor(network)
     last = run.history[-1]
     return {
         "name": network.name,
@@ -86,7 +94,7 @@ def build_card(network: Network, task: KeywordTask, run: Run, command: str, note
     }
 
 
-def human_accuracy(executor: Executor, pictures: Pictures) -> dict[str, Any]:
+def human_accuracy(executor: Scorer, pictures: Pictures) -> dict[str, Any]:
     """Return accuracy, interval and per-class recall on a validation set of human voices."""
     answers = classify(executor.scores, pictures.grey)
     confusion = np.zeros((len(LABELS), len(LABELS)), np.int64)
@@ -94,12 +102,12 @@ def human_accuracy(executor: Executor, pictures: Pictures) -> dict[str, Any]:
     return _row(accuracy_of(confusion, LABELS, pictures.name))
 
 
-def synthetic_accuracy(executor: Executor) -> dict[str, Any]:
+def synthetic_accuracy(executor: Scorer) -> dict[str, Any]:
     """Return accuracy on the evaluate part of the bundled voices; never mixed with a human figure."""
     return _row(evaluate_part(executor, "evaluate"))
 
 
-def robustness_rows(executor: Executor, task: KeywordTask) -> dict[str, Any]:
+def robustness_rows(executor: Scorer, task: KeywordTask) -> dict[str, Any]:
     """Return what becomes of words that are moved or in noise, and of sounds that are no word; human and synthetic."""
     rows: dict[str, Any] = {}
     if "val" in task.sounds:
