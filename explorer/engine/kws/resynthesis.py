@@ -26,10 +26,12 @@ from explorer.engine.kws.frontend import (
     FRAME,
     GREY_OFFSET,
     GREY_PER_NEPER,
+    HIGHEST_HZ,
     HOP,
     INPUT_CENTRE,
     INPUT_SCALE,
     POWER_FLOOR,
+    RATE_HZ,
     frames_of,
     hann,
     mel_triangles,
@@ -42,23 +44,25 @@ _SPREADING = 30
 _PHASES = 30
 _MOMENTUM = 0.99
 _SEED = 1984
+_AUDIBLE = round(HIGHEST_HZ * FFT / RATE_HZ) + 1  # bins up to the highest band
 _OVERLAP = FRAME // HOP  # each sample lies in three frames
 
 
 def power_of(picture: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     """Return the band energies of a picture in grey levels: the front end's last step undone, [frames, BANDS]."""
-    power = np.exp((np.asarray(picture, np.float64) - GREY_OFFSET) / GREY_PER_NEPER)
-    return np.asarray(np.maximum(power - POWER_FLOOR, 0.0))
+    power: NDArray[np.float64] = np.exp((np.asarray(picture, np.float64) - GREY_OFFSET) / GREY_PER_NEPER)
+    return np.maximum(power - POWER_FLOOR, 0.0)
 
 
 def spectrum_of(power: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return a power spectrum [frames, FFT // 2 + 1] whose band energies are `power` [frames, BANDS]."""
-    triangles = mel_triangles()
+    # two small products instead of a large one: a large one wakes a thread on every core, and waits for the slowest
+    triangles = mel_triangles()[:_AUDIBLE]
     spectrum = (power / triangles.sum(0)) @ triangles.T
-    wanted, overlaps = power @ triangles.T, triangles @ triangles.T
+    wanted = power @ triangles.T
     for _ in range(_SPREADING):
-        spectrum *= wanted / np.maximum(spectrum @ overlaps, 1e-12)
-    return spectrum
+        spectrum *= wanted / np.maximum((spectrum @ triangles) @ triangles.T, 1e-12)
+    return np.pad(spectrum, ((0, 0), (0, FFT // 2 + 1 - _AUDIBLE)))
 
 
 def resynthesize(picture: NDArray[np.floating[Any]], seed: int = _SEED) -> NDArray[np.float32]:
