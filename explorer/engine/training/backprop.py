@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SmallNet:
+class DenseChain:
     """A fully connected network without biases, as in the book's example 100 -> 30 -> 1.
 
     Parameters
@@ -42,12 +42,12 @@ class SmallNet:
             raise ExplorerError("The layers do not fit together: each needs as many inputs as the one before gives.")
 
     @staticmethod
-    def draw(sizes: Sequence[int], activation: str = "relu", last: str = "linear", seed: int = 1) -> SmallNet:
+    def draw(sizes: Sequence[int], activation: str = "relu", last: str = "linear", seed: int = 1) -> DenseChain:
         """Return a network with He's initialisation; `sizes` counts the units from input to output."""
         generator = np.random.default_rng(seed)
         pairs = list(pairwise(sizes))
         weights = tuple(generator.normal(0, np.sqrt(he_variance(n)), (o, n)) for n, o in pairs)
-        return SmallNet(weights, (activation,) * (len(pairs) - 1) + (last,))
+        return DenseChain(weights, (activation,) * (len(pairs) - 1) + (last,))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +84,7 @@ class Step:
     multiplications: int
 
 
-def steps(net: SmallNet, x: Array, y: Array) -> list[Step]:
+def steps(net: DenseChain, x: Array, y: Array) -> list[Step]:
     """Return the whole calculation in order: forward to the loss, then back to the first layer's weights.
 
     Parameters
@@ -98,7 +98,7 @@ def steps(net: SmallNet, x: Array, y: Array) -> list[Step]:
     return _forward_steps(net, values) + _backward_steps(net, values, y)
 
 
-def forward(net: SmallNet, x: Array, y: Array, instead: dict[str, Array] | None = None) -> dict[str, Array]:
+def forward(net: DenseChain, x: Array, y: Array, instead: dict[str, Array] | None = None) -> dict[str, Array]:
     """Return every value of the forward pass by name; those in `instead` are put in the place of what was computed."""
     values = {"A0": x} | {f"W{i}": w for i, w in enumerate(net.weights, 1)} | (instead or {})
     for i, name in enumerate(net.activations, 1):
@@ -108,7 +108,7 @@ def forward(net: SmallNet, x: Array, y: Array, instead: dict[str, Array] | None 
     return values
 
 
-def finite_differences(net: SmallNet, x: Array, y: Array, of: str, step: float = 1e-5) -> Array:
+def finite_differences(net: DenseChain, x: Array, y: Array, of: str, step: float = 1e-5) -> Array:
     """Return the gradient of the loss with respect to the value named `of`, by moving each of its entries a little.
 
     (loss(v + step) - loss(v - step)) / (2 step): two forward passes for every entry, where backpropagation needs about
@@ -149,7 +149,7 @@ def order_costs(sizes: Sequence[int]) -> tuple[int, int]:
     return back, front
 
 
-def _forward_steps(net: SmallNet, values: dict[str, Array]) -> list[Step]:
+def _forward_steps(net: DenseChain, values: dict[str, Array]) -> list[Step]:
     lines = []
     for i, f in enumerate(net.activations, 1):
         w, before, total = values[f"W{i}"], values[f"A{i - 1}"], values[f"L{i}"]
@@ -185,7 +185,7 @@ def _forward_steps(net: SmallNet, values: dict[str, Array]) -> list[Step]:
     return lines
 
 
-def _backward_steps(net: SmallNet, values: dict[str, Array], y: Array) -> list[Step]:
+def _backward_steps(net: DenseChain, values: dict[str, Array], y: Array) -> list[Step]:
     n = len(net.weights)
     error = 2 * (values[f"A{n}"] - y)
     words = "twice the distance from the target"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.engine.errors import ExplorerError
-from explorer.engine.training.backprop import SmallNet, finite_differences, forward, order_costs, steps
+from explorer.engine.training.backprop import DenseChain, finite_differences, forward, order_costs, steps
 
 TORCH = {"relu": torch.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid, "linear": torch.clone}
 
@@ -29,7 +29,7 @@ def example(sizes: list[int], seed: int) -> tuple[np.ndarray, np.ndarray]:
     st.integers(0, 1000),
 )
 def test_every_gradient_is_autograds(sizes: list[int], activation: str, last: str, seed: int) -> None:
-    net = SmallNet.draw(sizes, activation, last, seed)
+    net = DenseChain.draw(sizes, activation, last, seed)
     x, y = example(sizes, seed)
     tensors = {"A0": torch.tensor(x, requires_grad=True)}
     for i, (w, f) in enumerate(zip(net.weights, net.activations, strict=True), 1):
@@ -49,7 +49,7 @@ def test_every_gradient_is_autograds(sizes: list[int], activation: str, last: st
 
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "gelu"])
 def test_finite_differences_stand_beside_every_gradient(activation: str) -> None:
-    net = SmallNet.draw([3, 4, 2], activation)
+    net = DenseChain.draw([3, 4, 2], activation)
     x, y = example([3, 4, 2], 5)
     for step in steps(net, x, y):
         if step.of:
@@ -58,7 +58,7 @@ def test_finite_differences_stand_beside_every_gradient(activation: str) -> None
 
 def test_a_net_of_two_weights_by_hand() -> None:
     """x = 2, W1 = 3, W2 = 0.5, y = 1: L1 = A1 = 6, A2 = 3, loss 4; back: 4, then 4 * 6 = 24 and 0.5 * 4 * 2 = 4."""
-    net = SmallNet((np.array([[3.0]]), np.array([[0.5]])), ("relu", "linear"))
+    net = DenseChain((np.array([[3.0]]), np.array([[0.5]])), ("relu", "linear"))
     lines = {line.name: line for line in steps(net, np.array([2.0]), np.array([1.0]))}
     assert list(lines)[:5] == ["L1", "A1", "L2", "A2", "loss"]
     assert [float(lines[k].value.squeeze()) for k in ("L1", "A1", "A2", "loss")] == [6, 6, 3, 4]
@@ -70,7 +70,7 @@ def test_a_net_of_two_weights_by_hand() -> None:
 
 def test_the_books_net_has_its_shapes() -> None:
     sizes = [100, 30, 1]
-    net = SmallNet.draw(sizes)
+    net = DenseChain.draw(sizes)
     x, y = example(sizes, 1)
     lines = {line.name: line for line in steps(net, x, y)}
     assert lines["L1"].shapes == "(30, 100) times (100,) gives (30,)"
@@ -85,7 +85,7 @@ def test_the_books_net_has_its_shapes() -> None:
 def test_back_to_front_is_cheaper_where_there_are_many_inputs() -> None:
     """Counted in the lines themselves: the products of the way back to the input, slopes included, no weights."""
     sizes = [100, 30, 1]
-    net = SmallNet.draw(sizes)
+    net = DenseChain.draw(sizes)
     lines = steps(net, *example(sizes, 1))
     way_back = [s for s in lines if s.direction == "backward" and s.of[0] in "AL" and s.name != "dloss/dA2"]
     back, front = order_costs(sizes)
@@ -95,7 +95,7 @@ def test_back_to_front_is_cheaper_where_there_are_many_inputs() -> None:
 
 
 def test_a_value_can_be_replaced() -> None:
-    net = SmallNet.draw([2, 3, 1])
+    net = DenseChain.draw([2, 3, 1])
     x, y = example([2, 3, 1], 2)
     values = forward(net, x, y, {"A1": np.zeros(3)})
     assert values["L2"].tolist() == [0]
@@ -104,4 +104,4 @@ def test_a_value_can_be_replaced() -> None:
 
 def test_layers_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ExplorerError, match="fit together"):
-        SmallNet((np.ones((3, 2)), np.ones((1, 4))), ("relu", "linear"))
+        DenseChain((np.ones((3, 2)), np.ones((1, 4))), ("relu", "linear"))

@@ -28,7 +28,7 @@ def test_torch_computes_the_same_value_and_slope(name: str) -> None:
     x = np.linspace(-40, 40, 801) + 0.001  # nowhere at the kink
     t = torch.tensor(x, requires_grad=True)
     y = ORACLES[name](t)
-    y.sum().backward()
+    y.sum().backward()  # type: ignore[no-untyped-call]
     assert t.grad is not None
     assert ACTIVATIONS[name].value(x) == pytest.approx(y.detach().numpy(), abs=1e-12)
     assert ACTIVATIONS[name].slope(x) == pytest.approx(t.grad.numpy(), abs=1e-12)
