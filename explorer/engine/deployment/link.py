@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from explorer.engine.errors import ExplorerError
@@ -54,6 +55,10 @@ class LatencyDistribution:
     weights: tuple[float, ...] = (1.0,)
     no_answer: float = 0.0
 
+    def __post_init__(self) -> None:
+        if abs(sum(self.weights) + self.no_answer - 1) > 1e-9:
+            raise ValueError(f"probabilities must add up to 1: {self.weights} and {self.no_answer}")
+
     def within(self, deadline_ms: float) -> float:
         """Return the probability that the answer is there by the deadline."""
         total = 0.0
@@ -69,14 +74,7 @@ class LatencyDistribution:
             raise ExplorerError("A percentile lies between 0 and 1: ask for 0.5 or 0.99.")
         if probability > 1 - self.no_answer:
             return math.inf
-        low, high = self.floor_ms, self.floor_ms + max(self.waits_ms) + 60 * self.jitter_ms + 1e-9
-        for _ in range(100):
-            middle = (low + high) / 2
-            if self.within(middle) < probability - 1e-15:
-                low = middle
-            else:
-                high = middle
-        return high
+        return self.floor_ms + _excess_ms(replace(self, floor_ms=0.0), probability)
 
     @property
     def p50_ms(self) -> float:
@@ -102,6 +100,21 @@ class LatencyDistribution:
         jitter = generator.exponential(self.jitter_ms, count) if self.jitter_ms else np.zeros(count)
         delays: NDArray[np.float64] = self.floor_ms + jitter + waits
         return delays
+
+
+@lru_cache(maxsize=4096)
+def _excess_ms(above_floor: LatencyDistribution, probability: float) -> float:
+    """Return a percentile above the floor, by bisection; all answers over one link share it, however long they take."""
+    if above_floor.jitter_ms == 0 and len(above_floor.waits_ms) == 1:
+        return above_floor.waits_ms[0]
+    low, high = 0.0, max(above_floor.waits_ms) + 60 * above_floor.jitter_ms + 1e-9
+    for _ in range(100):
+        middle = (low + high) / 2
+        if above_floor.within(middle) < probability - 1e-15:
+            low = middle
+        else:
+            high = middle
+    return high
 
 
 def local(latency_ms: float) -> LatencyDistribution:
