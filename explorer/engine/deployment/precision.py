@@ -1,0 +1,60 @@
+"""Precision: what a recipe of bits means to a device, which has units and kernels for some widths and not for others.
+
+A width that a device lacks is never run at the speed of another one: it is emulated where the profile says how, or not
+supported, and either way the device says why.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from explorer.engine.deployment.profile import Profile, Support
+from explorer.engine.quantization.recipe import Recipe, Width, is_float
+
+_FLOAT_BITS = 32
+_COARSE = {"binary": "binary", "ternary": "int2"}
+
+
+@lru_cache(maxsize=1024)
+def recipe_of(weights: Width, activations: Width) -> Recipe:
+    """Return the recipe of two widths, 32 meaning float.
+
+    Raises
+    ------
+    ExplorerError
+        When weights or activations cannot have this width; the sentence says which they can.
+    """
+    return Recipe(*("float32" if width == _FLOAT_BITS else width for width in (weights, activations)))  # type: ignore[arg-type] # the recipe checks
+
+
+def precision_of(recipe: Recipe) -> str:
+    """Return the precision a device must have for a recipe: "int8", "float32", "int4", "int6", "binary", ...
+
+    Float activations mean float arithmetic, whatever the weights are stored in.  Activations of more than 8 bits need
+    16-bit products.  Otherwise the weights decide, which are what a kernel unpacks.
+    """
+    weights, activations = recipe.weights, recipe.activations
+    if not isinstance(activations, int):
+        return activations
+    if isinstance(weights, str):
+        return weights if is_float(weights) else _COARSE[weights]
+    widest = max(weights, activations)
+    if widest > 8:
+        return f"int{16 if widest == 16 else widest}"
+    return f"int{weights}"
+
+
+def runs_as(profile: Profile, precision: str) -> str | None:
+    """Return the precision whose arithmetic carries another one out, "library" for floats in software, or None.
+
+    A native precision carries itself out.  An emulated integer is opened to 8 bits, an emulated float computed in 32;
+    where the device has neither, floats are library calls on integers.
+    """
+    state, _ = profile.support(precision)
+    if state is Support.NATIVE:
+        return precision
+    if state is Support.NOT_SUPPORTED:
+        return None
+    if precision.startswith(("float", "bfloat")):
+        return "float32" if "float32" in profile.peak_macs_per_s else "library"
+    return "int8" if "int8" in profile.peak_macs_per_s else None
