@@ -32,10 +32,12 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print."""
     if arguments.window_only:
+        from explorer.benchmarks.slider import measure_slider
         from explorer.benchmarks.window import measure_window
 
         width, height = _size(arguments.window_only)
-        print(json.dumps(measure_window(width, height, arguments.seconds)))
+        measure = measure_slider if arguments.subject == "quantization" else measure_window
+        print(json.dumps(measure(width, height, arguments.seconds)))
         return 0
     if arguments.subject == "quantization":
         return _quantization(arguments)
@@ -46,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.no_window:
         for size in ("1280x720", "1920x1080"):
             _say(f"window {size} ...")
-            found[f"window_{size}"] = _in_own_process(size, arguments.seconds)
+            found[f"window_{size}"] = _in_own_process("kws", size, arguments.seconds)
     _say("pipeline without a window ...")
     found["headless"] = live_share(arguments.network, arguments.seconds, arguments.microphone)
     found["stages"] = stage_times(arguments.network)
@@ -71,12 +73,16 @@ def _quantization(arguments: argparse.Namespace) -> int:
     _say("dragging the bits of all weights, then of one late layer ...")
     found: dict[str, Any] = {"machine": machine_name(), "network": arguments.network}
     found |= drag_cost(arguments.network)
+    if not arguments.no_window:
+        for size in ("1280x720", "1920x1080"):
+            _say(f"window {size}: a slider that moves now and then, then 60 times a second ...")
+            found[f"window_{size}"] = _in_own_process("quantization", size, arguments.seconds)
     print(json.dumps(found) if arguments.json else _table(found))
     return 0
 
 
-def _in_own_process(size: str, seconds: float) -> Any:
-    command = [sys.executable, "-m", "explorer", "bench", "kws", "--window-only", size, "--seconds", str(seconds)]
+def _in_own_process(subject: str, size: str, seconds: float) -> Any:
+    command = [sys.executable, "-m", "explorer", "bench", subject, "--window-only", size, "--seconds", str(seconds)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise ExplorerError(f"The window could not be measured: {done.stderr.strip() or done.returncode}")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
 
 from explorer import cli
+from explorer.benchmarks.slider import _settings
 
 
 @pytest.mark.parametrize(
@@ -64,3 +67,24 @@ def test_an_interrupted_measurement_leaves_no_thread_behind(
     assert cli.main(["bench", "kws", "--no-window"]) == 130
     assert capsys.readouterr().out == ""
     assert threading.active_count() == before
+
+
+def test_no_setting_of_the_drag_comes_twice() -> None:
+    layers = tuple("abcdef")
+    setting = dict.fromkeys(layers, 8)
+    moves, seen = list(_settings(layers)), set()
+    for layer, bits in moves:
+        setting[layer] = bits
+        seen.add(tuple(setting.values()))
+    assert len(seen) == len(moves) > 60 * 60  # a minute at sixty a second
+
+
+def test_a_moving_slider_is_measured_in_a_window() -> None:
+    command = [sys.executable, "-m", "explorer", "bench", "quantization", "--window-only", "1280x720", "--seconds", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["event_to_painted_ms"]["count"] >= 25
+    assert found["events"] > 10
+    assert found["answered_after_last_event_ms"] > 0
+    assert 0.5 < found["resident_growth"] < 1.5
