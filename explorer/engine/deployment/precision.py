@@ -56,5 +56,5 @@ def runs_as(profile: Profile, precision: str) -> str | None:
     if state is Support.NOT_SUPPORTED:
         return None
     if precision.startswith(("float", "bfloat")):
-        return "float32" if "float32" in profile.peak_macs_per_s else "library"
-    return "int8" if "int8" in profile.peak_macs_per_s else None
+        return "float32" if profile.support("float32")[0] is Support.NATIVE else "library"
+    return "int8" if profile.support("int8")[0] is Support.NATIVE else None

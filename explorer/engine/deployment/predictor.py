@@ -22,7 +22,7 @@ from explorer.engine.deployment.measurements import Measurement, family, publish
 from explorer.engine.deployment.precision import precision_of, recipe_of, runs_as
 from explorer.engine.deployment.profile import Profile, Support
 from explorer.engine.deployment.validation import Setting, datasheet_gap, fit_without, stretch
-from explorer.engine.deployment.workload import Workload, integer_or_float, workload
+from explorer.engine.deployment.workload import Workload, workload
 from explorer.engine.nn.graph import Graph
 from explorer.engine.quantity import Kind
 from explorer.engine.quantization.recipe import Width
@@ -131,11 +131,11 @@ def predict(graph: Graph, profile: Profile, weight_bits: Width, activation_bits:
     reason = f"{support.value}: {why}"
     load = workload(graph, recipe)
     storage = "" if support is Support.NATIVE and precision != "int16" else _storage(precision, base)
-    if profile.core in CORES and _clock_mhz(profile) is not None and base in ("int8", "int16", "float32", "library"):
-        arithmetic: Arithmetic = "library" if base == "library" else integer_or_float(profile.core, base)
+    arithmetic = _arithmetic(profile, base)
+    if arithmetic is not None:
         setup = Setup(profile.core, arithmetic, family(profile.software), graph.name, storage=storage)
         return _fitted(load, profile, setup, precision, reason, batch)
-    if base == "library":
+    if base not in profile.peak_macs_per_s:
         return _not_supported(precision, f"{why}; how fast that is, nobody states")
     return _roofline(load, profile, base, storage, precision, reason, batch)
 
@@ -268,6 +268,18 @@ def _clock_mhz(profile: Profile) -> float | None:
     if rows and all(row.clock_mhz is None for row in rows):
         return NOMINAL_CLOCK_MHZ
     return None if profile.clock_mhz is None else profile.clock_mhz.value
+
+
+def _arithmetic(profile: Profile, base: str) -> Arithmetic | None:
+    """Return what carries out the products of a core that the fit knows, None where it knows nothing of it."""
+    core = CORES.get(profile.core)
+    if core is None or _clock_mhz(profile) is None:
+        return None
+    if base == "library":
+        return None if core.integer == "array" else "library"
+    if base in ("int8", "int16"):
+        return core.integer
+    return "float" if base == "float32" else None
 
 
 def _storage(precision: str, base: str) -> str:

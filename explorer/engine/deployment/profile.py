@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal, get_args
 
+from explorer.engine.deployment.cores import CORES
 from explorer.engine.quantity import Quantity
 
 Tier = Literal["cloud", "edge", "mobile", "tiny"]
@@ -114,6 +115,13 @@ class Profile:
             return Support.NATIVE, self.peak_macs_per_s[precision].source
         if precision in self.emulated:
             return Support.EMULATED, self.emulated[precision]
+        core = CORES.get(self.core)
+        if core is not None and not self.peak_macs_per_s and not self.emulated:  # a profile that says no more than that
+            if precision == "int8":
+                return Support.NATIVE, f"{self.core}: {core.integer} arithmetic"
+            if precision == "float32":
+                unit = "has a floating-point unit" if core.floats else "has none: every product is a library call"
+                return Support.NATIVE if core.floats else Support.EMULATED, f"{self.core} {unit}"
         known = ", ".join((*self.peak_macs_per_s, *self.emulated)) or "none"
         return (
             Support.NOT_SUPPORTED,

@@ -79,15 +79,9 @@ def _kernel(layer: LayerWork, narrow: bool) -> str:
     return layer.kind if layer.kind in KERNELS and not narrow else "depthwise"
 
 
-def integer_or_float(core: str, precision: str) -> Arithmetic:
-    """Return what carries out the products of a core in `CORES` that runs a precision natively."""
-    return "float" if precision.endswith(("float32", "float16")) else CORES[core].integer
-
-
 def run_of(row: Measurement) -> Run:
     """Return a published measurement as the fit takes it."""
-    setup = Setup(
-        row.core, integer_or_float(row.core, row.precision), family(row.software), row.network, row.configuration
-    )
+    arithmetic: Arithmetic = "float" if row.precision == "float32" else CORES[row.core].integer
+    setup = Setup(row.core, arithmetic, family(row.software), row.network, row.configuration)
     clock_mhz = row.clock_mhz or NOMINAL_CLOCK_MHZ
     return Run(setup, workload(TOPOLOGIES[row.network]()).by_kernel(), row.latency_ms * 1e3 * clock_mhz)
