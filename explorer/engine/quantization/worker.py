@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from explorer.engine.errors import ExplorerError
 from explorer.engine.jobs import Log
 from explorer.engine.quantization.anytime import Estimate, Evaluator
 from explorer.engine.quantization.calibration import Calibration
-from explorer.engine.quantization.recipe import Recipe
+from explorer.engine.quantization.recipe import FLOAT, Recipe
 from explorer.engine.quantization.sensitivity import WIDTHS, Cell, Mode, matrix
 
 REST_S = 0.3
@@ -54,21 +54,19 @@ class QuantizationWorker:
     ----------
     prepare
         Makes the evaluator, in the job's thread: drawing pictures and calibrating take a second.
-    modes
-        Which sensitivity matrices are filled while nothing is asked; none by default.
     rest_s
-        How long nothing must have been asked before they are.
+        How long nothing must have been asked before sensitivity matrices are filled (`fill`).
 
     Attributes
     ----------
     cells
-        Cells of the matrices with their mode, as they are measured.
+        Cells of sensitivity matrices, as they are measured; the recipe of its estimate says which cell it is.
     """
 
-    def __init__(self, prepare: Callable[[], Evaluator], modes: tuple[Mode, ...] = (), rest_s: float = REST_S) -> None:
-        self.cells: Log[tuple[Mode, Cell]] = Log()
+    def __init__(self, prepare: Callable[[], Evaluator], rest_s: float = REST_S) -> None:
+        self.cells: Log[Cell] = Log()
         self._prepare = prepare
-        self._modes = modes
+        self._wanted: tuple[tuple[Mode, Recipe], ...] = ()
         self._rest_s = rest_s
         self._changed = threading.Condition()
         self._waiting: _Request | None = None
@@ -93,6 +91,18 @@ class QuantizationWorker:
             self._changed.notify()
             return self._generation
 
+    def fill(self, modes: Sequence[Mode], recipe: Recipe = FLOAT) -> None:
+        """Fill these sensitivity matrices, one after the other, while nothing is asked; none ends that.
+
+        Parameters
+        ----------
+        modes
+            Which matrices.
+        recipe
+            Kind of grid and calibration of their cells.
+        """
+        self._wanted = tuple((mode, recipe) for mode in modes)  # one assignment: the job sees the old or the new one
+
     def is_set(self) -> bool:
         """Say whether the measurement under way is to end: something newer waits, or the job is to stop."""
         return self._waiting is not None or (self._ended is not None and self._ended.is_set())
@@ -102,16 +112,14 @@ class QuantizationWorker:
         self._ended = stop
         evaluator = self._prepare()
         idle_since = time.monotonic()
-        background = self._cells(evaluator)
+        filled: dict[tuple[Mode, Recipe], Iterator[Cell | None]] = {}
         while not stop.is_set():
             request = self._take()
             if request is not None:
                 self._answer(evaluator, request, put)
                 idle_since = time.monotonic()
             elif time.monotonic() - idle_since >= self._rest_s:
-                cell = next(background, None)
-                if cell is not None:
-                    self.cells.append(cell)
+                self._fill_one(evaluator, filled)
 
     def _take(self) -> _Request | None:
         """Return the request that waits; none after a while without one."""
@@ -133,15 +141,24 @@ class QuantizationWorker:
         except ExplorerError as error:
             put(Answer(request.generation, None, str(error)))
 
-    def _cells(self, evaluator: Evaluator) -> Iterator[tuple[Mode, Cell] | None]:
-        """Yield the cells of all matrices once each; None when one was interrupted, and later is taken up again."""
+    def _fill_one(self, evaluator: Evaluator, filled: dict[tuple[Mode, Recipe], Iterator[Cell | None]]) -> None:
+        """Measure one cell of the first wanted matrix that is not full."""
+        for wanted in self._wanted:
+            if wanted not in filled:
+                filled[wanted] = self._cells(evaluator, *wanted)
+            for cell in filled[wanted]:
+                if cell is not None:
+                    self.cells.append(cell)
+                return
+
+    def _cells(self, evaluator: Evaluator, mode: Mode, recipe: Recipe) -> Iterator[Cell | None]:
+        """Yield the cells of a matrix once each; None when one was interrupted, and later is taken up again."""
         cells = len(evaluator.quantizer.steps.weights) * len(WIDTHS)
-        for mode in self._modes:
-            done: set[tuple[str, object]] = set()
-            while len(done) < cells:
-                for cell in matrix(evaluator, mode, stop=self):
-                    if (cell.layer, cell.bits) not in done:
-                        done.add((cell.layer, cell.bits))
-                        yield mode, cell
-                if len(done) < cells:
-                    yield None
+        done: set[tuple[str, object]] = set()
+        while len(done) < cells:
+            for cell in matrix(evaluator, mode, recipe=recipe, stop=self):
+                if (cell.layer, cell.bits) not in done:
+                    done.add((cell.layer, cell.bits))
+                    yield cell
+            if len(done) < cells:
+                yield None

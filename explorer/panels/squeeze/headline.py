@@ -119,7 +119,8 @@ class Headline(QWidget):
         x += current.px(18)
         right = self._paint_size(painter, baseline, x)
         upper = "   ".join(part for part in (figures.interval, figures.compared) if part)
-        lower = " ".join(part for part in (figures.status, figures.measured_on.partition(";")[0]) if part)
+        status = "" if figures.done >= 1 else figures.status  # the full line under it says so, and the set needs room
+        lower = " ".join(part for part in (status, figures.measured_on.partition(";")[0]) if part)
         self._lines(painter, small, (x, right - current.px(12)), upper, lower)
         rail = QRectF(0, self.height() - current.px(3), self.width(), current.px(3))
         painter.fillRect(rail, current.color("grid"))

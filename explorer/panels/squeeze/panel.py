@@ -31,6 +31,9 @@ from explorer.workbench import State
 from widgets import tokens
 from widgets.tokens import Tokens
 
+LOW_PX = 380
+"""Below this height (at scale 1) the story stands above the layers only: the other views need its place."""
+
 
 class SqueezePanel(Panel):
     """Bit sliders with measured answers while they move."""
@@ -242,8 +245,11 @@ class SqueezePanel(Panel):
         self._fit()
 
     def _fit(self) -> None:
-        self.headline.set_tall(self.height() >= tokens.current().px(TALL_PX))
+        current = tokens.current()
+        self.headline.set_tall(self.height() >= current.px(TALL_PX))
+        low = self.height() < current.px(LOW_PX)
+        self.story.setVisible(not low or self.views.key() == LAYERS)
+        self._column.setSpacing(current.space(0.5 if low else 0.75))
 
     def _apply_tokens(self, current: Tokens) -> None:
-        self._column.setSpacing(current.space(0.75))
         self._fit()

@@ -21,6 +21,7 @@ from explorer.engine.quantization.evaluation_set import EvaluationSet
 from explorer.engine.quantization.packing import image_bytes
 from explorer.engine.quantization.quantized import NetworkQuantizer
 from explorer.engine.quantization.recipe import FLOAT, STORY, Recipe
+from explorer.engine.quantization.sensitivity import Cell, Mode
 from explorer.engine.quantization.statistics import Comparison
 from explorer.engine.quantization.steps import Steps
 from explorer.engine.quantization.worker import Answer, QuantizationWorker
@@ -85,6 +86,8 @@ class SqueezeSession:
         Complete results of this network on this set, by recipe.
     trace
         Settings in the order in which the hand went through them.
+    cells
+        Cells of sensitivity matrices by the recipe that was measured (`sensitivity.cell_recipe`).
     problem
         Why the newest request failed, in a sentence; empty when it did not.
     news
@@ -112,6 +115,9 @@ class SqueezeSession:
         self.before: Estimate | None = None
         self.results: dict[Recipe, Estimate] = {}
         self.trace: list[TracePoint] = []
+        self.cells: dict[Recipe, Cell] = {}
+        self._cells_read = 0
+        self._filled: tuple[Mode, ...] = ()
         self.problem = ""
         self.news = 0
         self._macs: tuple[Steps, dict[str, int]] | None = None
@@ -219,11 +225,28 @@ class SqueezeSession:
             self._focus = changed_layer(old.precision, new.precision)
             self._queue.clear()
             self._ask_present()
+            self._refill()
 
     def measure(self, recipes: Iterable[Recipe]) -> None:
         """Measure recipes one after another once the present one is done; a moved slider ends that."""
         self._queue = [recipe for recipe in recipes if recipe not in self.results]
         self._next()
+
+    def fill(self, modes: tuple[Mode, ...]) -> None:
+        """Fill these sensitivity matrices, with the kind of grid in force, while nothing else is asked; () ends it."""
+        self._filled = modes
+        self._refill()
+
+    @property
+    def grid(self) -> Recipe:
+        """The recipe in force without its widths and without what activations have: the rulers of the weights."""
+        recipe = self.recipe
+        return Recipe(
+            per_channel=recipe.per_channel,
+            weights_symmetric=recipe.weights_symmetric,
+            weight_calibration=recipe.weight_calibration,
+            percentile=recipe.percentile,
+        )
 
     @property
     def queued(self) -> int:
@@ -246,7 +269,9 @@ class SqueezeSession:
         if self._job is not None and self._job.error is not None and not self.problem:
             self.problem = str(self._job.error)
             self.news += 1
-        if made or answer is not None:
+        cells, self._cells_read = self._worker.cells.since(self._cells_read) if self._worker is not None else ([], 0)
+        self.cells.update((cell.estimate.recipe, cell) for cell in cells)
+        if made or cells or answer is not None:
             self.news += 1
 
     def close(self) -> None:
@@ -278,6 +303,7 @@ class SqueezeSession:
         self._made, self._made_read = made, 0
         self.prepared = self.current = self.before = None
         self.results, self.trace, self._queue, self.problem = {}, [], [], ""
+        self.cells, self._cells_read = {}, 0
         self._bytes = {}
         self._unwanted.set()
         self._unwanted = unwanted = threading.Event()
@@ -287,6 +313,7 @@ class SqueezeSession:
             return make_evaluator(self._loader(name, version), folder, self._make_set, made.append, unwanted)
 
         self._worker = QuantizationWorker(prepare)
+        self._refill()
         self._job = Job(self._worker.work, "quantization")
         self._ask_present()
         self._job.start()
@@ -299,6 +326,10 @@ class SqueezeSession:
         if known is not None:
             self._remember(known)
         self._ask(recipe)
+
+    def _refill(self) -> None:
+        if self._worker is not None:
+            self._worker.fill(self._filled, self.grid)
 
     def _ask(self, recipe: Recipe) -> None:
         if self._worker is not None:

@@ -131,7 +131,7 @@ class StepButton(QAbstractButton):
         current = self._tokens
         lines = line_height(current.font(12, 600)) + (line_height(current.font(12)) if self._numbers else 0)
         width = text_width(current.font(12, 600), self.words.short) + current.px(12)
-        return QSize(width, max(current.target_px, lines + current.px(6)))
+        return QSize(width, max(current.target_px, lines + current.px(4)))
 
     minimumSizeHint = sizeHint
 
@@ -157,7 +157,7 @@ class StepButton(QAbstractButton):
         bold = current.font(12, 600)
         room = box.width() - current.px(8)
         title = self.words.title if text_width(bold, self.words.title) <= room else self.words.short
-        upper = box.adjusted(0, current.px(3), 0, 0) if self._numbers else box
+        upper = box.adjusted(0, current.px(2), 0, 0) if self._numbers else box
         upper = QRectF(upper.left(), upper.top(), upper.width(), line_height(bold)) if self._numbers else upper
         painter.setFont(bold)
         painter.setPen(current.color(ink))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from explorer.panels.base import Context
     from explorer.panels.squeeze.session import SqueezeSession
     from explorer.workbench import State
+    from widgets.tokens import Tokens
 
 LAYERS = "layers"
 
@@ -21,6 +22,8 @@ def view_names() -> dict[str, str]:
     """Return the words of the tabs by key: the module `<key>_view` beside this file names its view `VIEW`."""
     return {
         LAYERS: _tr("Layers"),
+        "sensitivity": _tr("Sensitivity"),
+        "classes": _tr("Classes"),
     }
 
 
@@ -61,6 +64,10 @@ class SqueezeView(View):
         if self._dirty or self._seen != self.session.news:
             self._dirty, self._seen = False, self.session.news
             self.renew()
+
+    def _apply_view_tokens(self, current: Tokens) -> None:
+        self.page.setContentsMargins(0, 0, 0, 0)  # in line with the tabs above
+        self.page.setSpacing(current.space(1))
 
 
 def make_view(key: str, context: Context, session: SqueezeSession) -> View:

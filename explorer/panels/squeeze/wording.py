@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from explorer.engine.quantization.anytime import Estimate
+from explorer.engine.quantization.class_changes import ClassChange
 from explorer.engine.quantization.recipe import FLOAT, STORY
 from explorer.engine.quantization.statistics import Comparison
 from explorer.panels.squeeze.headline import Figures
@@ -59,12 +60,30 @@ def interval(low: float, high: float) -> str:
     return f"[{percent(low)}, {percent(high)}]"
 
 
+def points(comparison: Comparison) -> str:
+    """Return a difference with its interval as numbers: "−1.8 [−3.0, −0.6]" in points."""
+    value, low, high = (f"{100 * part:+.1f}" for part in (comparison.difference, comparison.low, comparison.high))
+    return f"{value} [{low}, {high}]".replace("-", "−")
+
+
 def difference(comparison: Comparison) -> str:
     """Return a difference with its interval, in points."""
-    told = _tr("{value} [{low}, {high}] points")
-    signed = {key: f"{100 * getattr(comparison, key):+.1f}" for key in ("difference", "low", "high")}
-    text = told.format(value=signed["difference"], low=signed["low"], high=signed["high"])
-    return text.replace("-", "−")
+    return _tr("{points} points").format(points=points(comparison))
+
+
+def class_words(change: ClassChange) -> str:
+    """Return what became of a word: its share before and now, how many clips it lost, and to which other words."""
+    told = _tr("“{word}”: {before} to {after} % of {clips} clips; {lost} lost, {gained} gained{taken}")
+    taken = ", ".join(f"“{word}” {count}×" for word, count in change.taken_for[:3])
+    return told.format(
+        word=change.label,
+        before=percent(change.before),
+        after=percent(change.after),
+        clips=change.clips,
+        lost=change.comparison.only_first,
+        gained=change.comparison.only_second,
+        taken=_tr("; now heard as {words}").format(words=taken) if taken else "",
+    )
 
 
 def figures(session: SqueezeSession) -> Figures:

@@ -110,13 +110,21 @@ def test_idle_time_fills_the_matrix_and_a_request_interrupts_it() -> None:
         np.zeros(50, np.bool_),
         network.labels,
     )
-    worker = QuantizationWorker(lambda: Evaluator(NetworkQuantizer(network), clips), ("only", "all but"), rest_s=0.0)
+    worker = QuantizationWorker(lambda: Evaluator(NetworkQuantizer(network), clips), rest_s=0.0)
+    worker.fill(("only", "all but"))
     with running(worker) as job:
         wait_for(lambda: len(worker.cells) >= 2)
         complete_answers(job, worker.ask(Recipe(5)))
         wait_for(lambda: len(worker.cells) == 2 * 3 * len(WIDTHS))
         cells, _ = worker.cells.since(0)
-        assert len({(mode, cell.layer, cell.bits) for mode, cell in cells}) == len(cells)
+        assert len({cell.estimate.recipe for cell in cells}) == len(cells)
+        worker.fill(("only",), Recipe(per_channel=False))
+        wait_for(lambda: len(worker.cells) == 3 * 3 * len(WIDTHS))
+        assert not any(cell.estimate.recipe.per_channel for cell in worker.cells.since(len(cells))[0])
+        worker.fill(())
+        worker.fill(("only",))  # full already: nothing is measured twice
+        complete_answers(job, worker.ask(Recipe(6)))
+        assert len(worker.cells) == 3 * 3 * len(WIDTHS)
 
 
 def test_a_failure_to_prepare_is_kept_for_whoever_started_the_job() -> None:

@@ -1,0 +1,188 @@
+"""Class bars: word by word from the share recognised in float to the share recognised now, the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from explorer.engine.quantization.class_changes import ClassChange
+from explorer.panels.squeeze import wording
+from widgets import accessible, tokens
+from widgets.painting import draw_focus_ring, line_height, text_width
+from widgets.tokens import Tokens
+
+if TYPE_CHECKING:
+    from widgets.plot_export import Table
+
+_TICKS = (0, 25, 50, 75, 100)
+
+
+class ClassBars(QWidget):
+    """One row per word: a ring where float was, a dot where it is now, and the difference with its interval.
+
+    What is lost between them is filled where it can be told from chance, and hatched where it cannot.  Up and Down
+    move the cursor.
+    """
+
+    cursorMoved = Signal()
+    """The cursor came to another word."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        accessible.enable()
+        self._changes: tuple[ClassChange, ...] = ()
+        self._cursor = 0
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Change of each word, the worst first"))
+        self._unfollow = tokens.follow(self._apply_tokens)
+
+    def set_changes(self, changes: Sequence[ClassChange]) -> None:
+        """Show these words."""
+        self._changes = tuple(changes)
+        self._cursor = min(self._cursor, max(0, len(self._changes) - 1))
+        self._measure()
+        accessible.announce_value(self)
+        self.update()
+
+    def changes(self) -> tuple[ClassChange, ...]:
+        """Give what is drawn."""
+        return self._changes
+
+    def current(self) -> ClassChange | None:
+        """Give the word under the cursor."""
+        return self._changes[self._cursor] if self._changes else None
+
+    def row_y(self) -> int:
+        """Give the middle of the row under the cursor, in pixels."""
+        return round(self._head + (self._cursor + 0.5) * self._height())
+
+    def row_height(self) -> int:
+        """Give the height of a row, in pixels."""
+        return round(self._height())
+
+    def accessible_value(self) -> str:
+        """Give the word under the cursor as a screen reader says it."""
+        change = self.current()
+        return "" if change is None else wording.class_words(change)
+
+    def table(self) -> Table:
+        """Give what is drawn: the shares of all words before and now, in per cent."""
+        x = np.arange(len(self._changes), dtype=np.float64)
+        before = np.array([100 * change.before for change in self._changes])
+        after = np.array([100 * change.after for change in self._changes])
+        return [(self.tr("float"), x, before), (self.tr("now"), x, after)]
+
+    def sizeHint(self) -> QSize:
+        """Give room for every word."""
+        return QSize(self._names + self._right + self._tokens.px(320), self._head + self._row() * 12)
+
+    def minimumSizeHint(self) -> QSize:
+        """Give the size below which rows would touch."""
+        least = self._names + self._right + self._tokens.px(120)
+        return QSize(least, self._head + self._line * max(1, len(self._changes)))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Let the cursor follow the pointer."""
+        row = int((event.position().y() - self._head) // self._height())
+        if 0 <= row < len(self._changes):
+            self._move(row)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the cursor."""
+        moves = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        by = moves.get(Qt.Key(event.key()))
+        if by is None or not self._changes:
+            super().keyPressEvent(event)
+            return
+        self._move(min(max(self._cursor + by, 0), len(self._changes) - 1))
+
+    def _move(self, row: int) -> None:
+        if row != self._cursor:
+            self._cursor = row
+            accessible.announce_value(self)
+            self.update()
+            self.cursorMoved.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the axis and the rows."""
+        current, painter = self._tokens, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._font)
+        for tick in _TICKS:
+            x = self._x(tick / 100)
+            painter.setPen(QPen(current.color("grid"), 1))
+            painter.drawLine(QPointF(x, self._head), QPointF(x, self.height()))
+            painter.setPen(current.color("quiet_ink"))
+            words = self.tr("{share} %").format(share=tick)
+            width = text_width(self._font, words)
+            painter.drawText(QRectF(x - width / 2, 0, width, self._line), Qt.AlignmentFlag.AlignCenter, words)
+        right = QRectF(self.width() - self._right, 0, self._right, self._line)
+        painter.drawText(right, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.tr("points"))
+        for row, change in enumerate(self._changes):
+            self._paint_row(painter, row, change)
+        if self.hasFocus():
+            draw_focus_ring(painter, QRectF(self.rect()), current, 4)
+
+    def _paint_row(self, painter: QPainter, row: int, change: ClassChange) -> None:
+        current, height = self._tokens, self._height()
+        top = self._head + row * height
+        middle = top + height / 2
+        box = QRectF(0, top, self.width(), height)
+        if row == self._cursor:
+            painter.fillRect(box, current.color("raised"))
+        distinct = change.comparison.distinct
+        painter.setFont(self._bold if distinct else self._font)
+        painter.setPen(current.color("ink"))
+        name = QRectF(0, top, self._names - current.px(10), height)
+        painter.drawText(name, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, change.label)
+        before, after = self._x(change.before), self._x(change.after)
+        role = "good" if change.after > change.before else "bad"
+        thick = min(current.px(9), 0.5 * height)
+        bar = QRectF(min(before, after), middle - thick / 2, abs(after - before), thick)
+        if distinct:
+            painter.fillRect(bar, current.color(role, 0.75))
+        else:
+            painter.fillRect(bar, QBrush(current.color("quiet_ink"), Qt.BrushStyle.BDiagPattern))
+        radius = min(current.px(5), 0.34 * height)
+        painter.setPen(QPen(current.color("data0"), max(1.5, current.px(2))))
+        painter.setBrush(current.color("surface"))
+        painter.drawEllipse(QPointF(before, middle), radius, radius)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(current.color("data1"))
+        painter.drawEllipse(QPointF(after, middle), 0.8 * radius, 0.8 * radius)
+        painter.setFont(self._bold if distinct else self._font)
+        painter.setPen(current.color("ink" if distinct else "quiet_ink"))
+        told = QRectF(self.width() - self._right, top, self._right, height)
+        text = wording.points(change.comparison)
+        painter.drawText(told, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _x(self, share: float) -> float:
+        left, right = self._names + self._tokens.px(8), self.width() - self._right - self._tokens.px(20)
+        return left + (right - left) * share
+
+    def _row(self) -> int:
+        return self._line + self._tokens.px(8)
+
+    def _height(self) -> float:
+        return min(float(self._row() * 1.4), (self.height() - self._head) / max(1, len(self._changes)))
+
+    def _measure(self) -> None:
+        labels = [change.label for change in self._changes] or ["unknown"]
+        self._names = max(text_width(self._bold, label) for label in labels) + self._tokens.px(14)
+        self._right = text_width(self._bold, "−100.0 [−100.0, −100.0]")
+        self.updateGeometry()
+
+    def _apply_tokens(self, current: Tokens) -> None:
+        self._tokens = current
+        self._font, self._bold = current.font(12), current.font(12, 600)
+        self._line = line_height(self._bold)
+        self._head = self._line + current.px(4)
+        self._measure()
+        self.update()
