@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.engine.assets import asset_path
+from explorer.engine.deployment.measurements import published
 from explorer.engine.deployment.profile import PRECISIONS, TIERS, Support
 from explorer.engine.deployment.profile_file import load, load_all
 from explorer.engine.deployment.profiles import available, find, shipped, this_machine_profile
@@ -222,6 +223,26 @@ def test_published_power_is_published_energy_over_published_time() -> None:
         power = shipped()[key].active_power_w
         assert power is not None
         assert power.value == pytest.approx(microjoules / milliseconds * 1e-3, rel=1e-3)
+
+
+def test_no_published_run_is_faster_than_the_peak_of_its_board() -> None:
+    macs = {
+        "mlperf-tiny-kws": 2_656_768, "mlperf-tiny-ic": 12_501_632,
+        "mlperf-tiny-vww": 7_489_664, "mlperf-tiny-ad": 264_192,
+    }  # fmt: skip
+    checked = set()
+    for profile in shipped().values():
+        for row in published():
+            if row.board != profile.board:
+                continue
+            peak = profile.peak_macs_per_s.get(row.precision)
+            assert peak is not None, (profile.key, row.precision)
+            assert macs[row.network] / row.latency_ms * 1e3 <= peak.value * 1.0001, (profile.key, row)
+            if profile.clock_mhz is not None:
+                assert row.clock_mhz == profile.clock_mhz.value
+            assert row.core == profile.core
+            checked.add(profile.key)
+    assert len(checked) == 7
 
 
 def test_a_user_adds_profiles_and_takes_no_shipped_name(tmp_path: Path) -> None:
