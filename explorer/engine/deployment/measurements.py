@@ -111,7 +111,7 @@ def read(path: Path) -> tuple[Measurement, ...]:
 
 def _row(row: dict[str, str | None], where: str) -> Measurement:
     cells = {name: value for name, value in row.items() if isinstance(value, str)}
-    if tuple(cells) != _COLUMNS:
+    if len(row) != len(cells) or tuple(cells) != _COLUMNS:
         raise ExplorerError(f"{where}: {len(_COLUMNS)} cells are needed, one for each column.")
     for name in ("round", "submitter", "board", "core", "software_stack"):
         if not cells[name].strip():
