@@ -1,0 +1,147 @@
+"""A scenario: how often, over which link, on which battery; it turns an estimate into an option to choose from.
+
+What a device draws is counted in the room, where the battery is: a microcontroller draws for computing, a sensor that
+asks elsewhere draws for its radio, and the data centre's power is in its price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from explorer.engine.deployment.duty import BATTERIES, Battery, average_power, battery_days
+from explorer.engine.deployment.energy import Energy, power_times_time
+from explorer.engine.deployment.link import LINKS, NOTHING, THE_SOUND, THE_WORD, Leaving, Link
+from explorer.engine.deployment.money import Rates, owned_per_million, rented_per_million
+from explorer.engine.deployment.placement import Option
+from explorer.engine.deployment.profile import Profile, Tier
+from explorer.engine.errors import ExplorerError
+from explorer.engine.quantity import Kind, Quantity
+
+MICROPHONE_W = Quantity(1e-3, "W", Kind.ASSUMED, "a digital microphone, about 0.6 mA at 1.8 V; no data sheet opened")
+SECONDS_PER_DAY = 86_400.0
+
+_BY_NAME = {link.name: link for link in LINKS}
+CLOUD_LINK, EDGE_LINK = _BY_NAME["4G, data centre"], _BY_NAME["Wi-Fi, same room"]
+
+
+def _default_links() -> Mapping[Tier, Link | None]:
+    return {"cloud": CLOUD_LINK, "edge": EDGE_LINK, "mobile": None, "tiny": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """How the network is used.
+
+    Parameters
+    ----------
+    decisions_per_s
+        While it listens.
+    listening
+        Share of the time that it listens, 0 to 1; a voice-activity stage in front makes it small.
+    requests_per_day
+        Words that are spoken: what is sent elsewhere, and what the costs are shared by.
+    battery
+        Of what stands in the room.
+    links
+        Tier -> how the sound gets there; None where it is heard on the spot.
+    leaving
+        What is sent over a link.
+    rates
+        Prices of everything but the devices.
+    """
+
+    decisions_per_s: float = 20.0
+    listening: float = 1.0
+    requests_per_day: float = 100.0
+    battery: Battery = BATTERIES[2]
+    links: Mapping[Tier, Link | None] = field(default_factory=_default_links)
+    leaving: Leaving = THE_SOUND
+    rates: Rates = field(default_factory=Rates)
+
+    def __post_init__(self) -> None:
+        if not self.decisions_per_s > 0:
+            raise ExplorerError("decisions per second must be above 0.")
+        if not 0 <= self.listening <= 1:
+            raise ExplorerError("the share of the time that it listens lies between 0 and 1.")
+        if not self.requests_per_day > 0:
+            raise ExplorerError("requests per day must be above 0.")
+
+    def send_power(self, link: Link) -> Quantity:
+        """Return the average power of the radio that sends each request, in watts."""
+        sent = link.send_microjoules(self.leaving.payload_bytes)
+        watts = sent.value * 1e-6 * self.requests_per_day / SECONDS_PER_DAY
+        return Quantity(watts, "W", sent.kind, f"{self.requests_per_day:,.0f} a day × ({sent.source})")
+
+
+def option(
+    profile: Profile,
+    network: str,
+    precision: str,
+    compute_ms: Quantity,
+    ram_bytes: int,
+    flash_bytes: int,
+    scenario: Scenario,
+    published: Energy | None = None,
+) -> Option:
+    """Return one network in one place with everything the constraints ask about.
+
+    Parameters
+    ----------
+    profile, network, precision
+        Where, what, in which arithmetic.
+    compute_ms
+        Predicted or published time of one inference, with its interval.
+    ram_bytes, flash_bytes
+        What the whole program needs there.
+    scenario
+        How it is used.
+    published
+        Energy of one inference that somebody measured on this board; else power x time is taken.
+    """
+    link = scenario.links.get(profile.tier)
+    energy = published
+    if energy is None and profile.active_power_w is not None:
+        energy = power_times_time(profile.active_power_w, compute_ms, profile.supply)
+    power = _power_in_the_room(profile, compute_ms, scenario, link)
+    leaving = scenario.leaving if link else (THE_WORD if profile.radios else NOTHING)
+    return Option(
+        profile=profile,
+        network=network,
+        precision=precision,
+        compute_ms=compute_ms,
+        ram_bytes=ram_bytes,
+        flash_bytes=flash_bytes,
+        answer=link.exchange(leaving.payload_bytes, compute_ms.value) if link else None,
+        energy=energy,
+        average_power_w=power,
+        battery_days=None if power is None else battery_days(scenario.battery, power),
+        cost_per_million=_cost(profile, compute_ms, scenario, power, leaving if link else NOTHING),
+        leaving=leaving,
+    )
+
+
+def _power_in_the_room(
+    profile: Profile, compute_ms: Quantity, scenario: Scenario, link: Link | None
+) -> Quantity | None:
+    """Return what the room supplies: the microphone, the radio if sound leaves, the computer unless it is far away."""
+    outside = MICROPHONE_W.value + (scenario.send_power(link).value if link else 0.0)
+    if profile.tier == "cloud" and link:
+        source = f"microphone {MICROPHONE_W.value:.3g} W + {scenario.send_power(link).source}"
+        return Quantity(outside, "W", Kind.ASSUMED, source)
+    if profile.active_power_w is None or profile.idle_power_w is None:
+        return None
+    rate = scenario.decisions_per_s * scenario.listening
+    return average_power(profile.active_power_w, profile.idle_power_w, compute_ms, rate, outside)
+
+
+def _cost(
+    profile: Profile, compute_ms: Quantity, scenario: Scenario, power: Quantity | None, leaving: Leaving
+) -> Quantity | None:
+    if profile.price is None:
+        return None
+    if profile.price.per_hour:
+        return rented_per_million(profile.price, compute_ms, leaving.payload_bytes, scenario.rates)
+    if power is None:
+        return None
+    return owned_per_million(profile.price, power, scenario.requests_per_day, scenario.rates)
