@@ -102,6 +102,10 @@ class BitTable(QWidget):
             self._cursor, self._keyboard = at, False
             self._flip()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Keep the end of a press to itself."""
+        event.accept()
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell what the bit under the pointer counts."""
         at = self._at(event.position())
@@ -154,12 +158,10 @@ class BitTable(QWidget):
     # -- the picture -------------------------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        """Give room for rows that can be read from the back."""
-        return QSize(self._tokens.px(760), self._tokens.px(300))
+        """Give the size below which bits could not be pressed; more height is taken where there is some."""
+        return QSize(self._tokens.px(520), self._tokens.px(24) * max(5, len(self._rows)))
 
-    def minimumSizeHint(self) -> QSize:
-        """Give the size below which bits could not be pressed."""
-        return QSize(self._tokens.px(520), self._tokens.px(26) * max(5, len(self._rows)))
+    minimumSizeHint = sizeHint
 
     @property
     def _pitch(self) -> float:
