@@ -15,6 +15,7 @@ What is computed in place is a choice, since it decides the peak as much as the 
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -64,6 +65,10 @@ class Buffer:
     def end_bytes(self) -> int:
         """First address behind it."""
         return self.offset_bytes + self.size_bytes
+
+    def at(self, offset_bytes: int) -> Buffer:
+        """Return it placed at an address."""
+        return Buffer(self.name, self.holds, self.size_bytes, self.first, self.last, offset_bytes)
 
     def lives_with(self, other: Buffer) -> bool:
         """Say whether both must be kept at the same time."""
@@ -210,16 +215,16 @@ def place(order: Iterable[Buffer], share: bool = True) -> tuple[Buffer, ...]:
     share
         Whether addresses may be used again; otherwise the buffers lie one behind the other.
     """
-    placed: list[Buffer] = []
+    placed: list[Buffer] = []  # by address
     for buffer in order:
         offset = 0
-        for other in sorted(placed, key=lambda b: b.offset_bytes):
-            if share and not other.lives_with(buffer):
-                continue
+        for other in placed:
+            if share and (other.last < buffer.first or buffer.last < other.first):
+                continue  # never alive at the same time
             if other.offset_bytes - offset >= buffer.size_bytes:
                 break  # it fits into the gap before this one
             offset = max(offset, other.end_bytes)
-        placed.append(replace(buffer, offset_bytes=offset))
+        insort(placed, buffer.at(offset), key=lambda b: b.offset_bytes)
     return tuple(placed)
 
 
