@@ -18,7 +18,7 @@ from explorer.engine.deployment.profile import Profile, Tier
 from explorer.engine.errors import ExplorerError
 from explorer.engine.quantity import Kind, Quantity
 
-MICROPHONE_W = Quantity(1e-3, "W", Kind.ASSUMED, "a digital microphone, about 0.6 mA at 1.8 V; no data sheet opened")
+MICROPHONE_W = Quantity(1.17e-3, "W", Kind.ASSUMED, "650 µA of an MP34DT05 (devzone.nordicsemi.com/105386) at 1.8 V")
 SECONDS_PER_DAY = 86_400.0
 
 _BY_NAME = {link.name: link for link in LINKS}
