@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from explorer.engine.deployment.measurements import Measurement
 from explorer.engine.errors import ExplorerError
 from explorer.engine.quantity import Kind, Quantity
 
@@ -76,6 +77,13 @@ def published(microjoules: float, source: str, boundary: str) -> Energy:
         Supply and what it feeds, from the notes of the publication.
     """
     return Energy(Quantity(microjoules, "µJ", Kind.CITED, source), Method.PUBLISHED, boundary)
+
+
+def from_result(row: Measurement) -> Energy | None:
+    """Return the energy of a published result, with the supply its notes state; None where none was measured."""
+    if row.energy_uj is None:
+        return None
+    return published(row.energy_uj, row.source, f"processor only; {row.notes or 'supply not stated'}")
 
 
 def power_times_time(power_w: Quantity, latency_ms: Quantity, boundary: str) -> Energy:

@@ -13,7 +13,6 @@ waits has a closed distribution function, so P50 and P99 need no simulation.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -171,6 +170,17 @@ class Link:
         if not (0 <= self.loss < 1 and 0 <= self.outage <= 1):
             raise ExplorerError(f"Loss and outage of the link {self.name} are shares between 0 and 1.")
 
+    def quantities(self) -> dict[str, Quantity]:
+        """Return every number of the link by name, for the table of sources."""
+        return {
+            name: Quantity(getattr(self, name), unit, Kind.ASSUMED, self.source)
+            for name, unit in (
+                ("uplink_bit_per_s", "bit/s"), ("downlink_bit_per_s", "bit/s"), ("round_trip_ms", "ms"),
+                ("distance_km", "km"), ("jitter_ms", "ms"), ("loss", "fraction"), ("timeout_ms", "ms"),
+                ("outage", "fraction"), ("send_nanojoules_per_bit", "nJ/bit"),
+            )
+        }  # fmt: skip
+
     def propagation_ms(self) -> float:
         """Return the time that light needs there and back; no software makes it shorter."""
         return 2 * self.distance_km / FIBRE_KM_PER_S * 1e3
@@ -223,36 +233,6 @@ LINKS = (
     Link("4G, data centre", 10e6, 40e6, 50.0, 1000.0, 20.0, 0.005, 200.0, 0.005, 12.5, source=_CODAVEL),
     Link("Bluetooth LE to a phone", 0.7e6, 0.7e6, 30.0, 0.01, 15.0, 0.01, 200.0, 0.005, 100.0, source="assumed"),
 )
-
-
-def longest_distance_km(link: Link, deadline_ms: float, payload_bytes: float, remote_ms: float, share: float) -> float:
-    """Return how far away a data centre may be so that this share of answers meets the deadline; 0 when nowhere."""
-    here = replace(link, distance_km=0.0).exchange(payload_bytes, remote_ms).quantile(share)
-    left_ms = deadline_ms - here
-    return max(0.0, left_ms / 2e3 * FIBRE_KM_PER_S) if math.isfinite(left_ms) else 0.0
-
-
-def largest_payload_bytes(link: Link, deadline_ms: float, remote_ms: float, share: float) -> float:
-    """Return how much may be sent so that this share of answers meets the deadline; 0 when not even nothing may."""
-    return _largest(lambda payload: link.exchange(payload, remote_ms).within(deadline_ms) >= share, 1e12)
-
-
-def shortest_deadline_ms(link: Link, payload_bytes: float, remote_ms: float, share: float) -> float:
-    """Return the deadline below which asking elsewhere stops winning: this share of answers just meets it."""
-    return link.exchange(payload_bytes, remote_ms).quantile(share)
-
-
-def _largest(holds: Callable[[float], bool], most: float) -> float:
-    """Return the largest value at which a condition that only ever turns false still holds, by bisection."""
-    if not holds(0.0):
-        return 0.0
-    low, high = 0.0, most
-    if holds(high):
-        return high
-    for _ in range(80):
-        middle = (low + high) / 2
-        low, high = (middle, high) if holds(middle) else (low, middle)
-    return low
 
 
 @dataclass(frozen=True, slots=True)

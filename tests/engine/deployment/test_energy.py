@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 
 from explorer.engine.deployment.energy import (
     Method,
+    from_result,
     mac_picojoules,
     operations,
     power_times_time,
     published,
     read_picojoules_per_byte,
 )
+from explorer.engine.deployment.measurements import published as rows_published
 from explorer.engine.errors import ExplorerError
 from explorer.engine.quantity import Kind, Quantity
 
@@ -32,6 +34,18 @@ def test_power_times_time_by_hand() -> None:
     assert found.microjoules.low == pytest.approx(910.17, rel=1e-5)
     assert found.microjoules.high == pytest.approx(3640.68, rel=1e-5)
     assert found.microjoules.kind is Kind.DERIVED
+
+
+def test_published_rows_carry_supply_and_source() -> None:
+    rows = {(row.submitter, row.board, row.network): from_result(row) for row in rows_published()}
+    found = rows["syntiant", "NDP9120", "mlperf-tiny-kws"]
+    assert found is not None
+    assert found.microjoules.value == 31.537
+    assert found.microjoules.kind is Kind.CITED
+    assert "0.9V" in found.boundary
+    assert "Syntiant SDK" in found.microjoules.source
+    assert rows["Renesas", "EK-RA8D1", "mlperf-tiny-kws"] is None  # no energy was submitted
+    assert sum(energy is not None for energy in map(from_result, rows_published())) == 23
 
 
 def test_an_assumed_power_makes_an_assumed_energy() -> None:

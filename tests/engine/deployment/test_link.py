@@ -10,6 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from explorer.engine.deployment.break_even import (
+    break_even,
+    largest_payload_bytes,
+    longest_distance_km,
+    shortest_deadline_ms,
+)
 from explorer.engine.deployment.link import (
     FEATURES,
     LINKS,
@@ -17,10 +23,7 @@ from explorer.engine.deployment.link import (
     THE_SOUND,
     LatencyDistribution,
     Link,
-    largest_payload_bytes,
     local,
-    longest_distance_km,
-    shortest_deadline_ms,
 )
 from explorer.engine.errors import ExplorerError
 
@@ -133,6 +136,25 @@ def test_the_fastest_chip_answers_last_below_this_deadline() -> None:
     assert local(43.2).within(deadline) == 1.0
 
 
+def test_where_the_cloud_stops_winning() -> None:
+    # against an M0+ (475 ms) the cloud wins at the median, against an M7 (11 ms) not even with an empty message
+    slow = break_even(WIFI, 32_000, 0.1, 474.6)
+    assert slow.remote_wins
+    assert slow.payload_bytes > 32_000
+    assert slow.distance_km > WIFI.distance_km
+    assert slow.sentence.startswith("faster elsewhere")
+    fast = break_even(WIFI, 32_000, 0.1, 11.3)
+    assert not fast.remote_wins
+    assert (fast.payload_bytes, fast.distance_km) == (0.0, 0.0)
+    assert fast.sentence.startswith("never faster")
+    close = break_even(WIFI, 32_000, 0.1, 60.0)
+    assert not close.remote_wins
+    assert 0 < close.payload_bytes < 32_000
+    assert close.distance_km < WIFI.distance_km
+    # what is sent at the break-even takes just as long as computing here
+    assert WIFI.exchange(close.payload_bytes, 0.1).p50_ms == pytest.approx(60.0, rel=1e-3)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.floats(1e3, 1e9), st.floats(0, 20_000), st.floats(0, 200), st.floats(0, 0.2), st.floats(0, 0.5),
@@ -167,3 +189,4 @@ def test_shipped_links_have_a_p99() -> None:
     for link in LINKS:
         assert math.isfinite(link.exchange(16).p99_ms), link.name
         assert link.source
+        assert {quantity.source for quantity in link.quantities().values()} == {link.source}
