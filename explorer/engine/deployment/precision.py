@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from explorer.engine.deployment.profile import Profile, Support
-from explorer.engine.quantization.recipe import Recipe, Width, is_float
+from explorer.engine.quantization.recipe import Recipe, Stored, Width, is_float
+from explorer.engine.quantization.steps import INPUT
 
 _FLOAT_BITS = 32
 _COARSE = {"binary": "binary", "ternary": "int2"}
@@ -27,21 +28,27 @@ def recipe_of(weights: Width, activations: Width) -> Recipe:
     return Recipe(*("float32" if width == _FLOAT_BITS else width for width in (weights, activations)))  # type: ignore[arg-type] # the recipe checks
 
 
-def precision_of(recipe: Recipe) -> str:
-    """Return the precision a device must have for a recipe: "int8", "float32", "int4", "int6", "binary", ...
+def precision_of(weights: Width, activations: Stored) -> str:
+    """Return the precision a device must have for two widths: "int8", "float32", "int4", "int6", "int2", ...
 
     Float activations mean float arithmetic, whatever the weights are stored in.  Activations of more than 8 bits need
     16-bit products.  Otherwise the weights decide, which are what a kernel unpacks.
     """
-    weights, activations = recipe.weights, recipe.activations
-    if not isinstance(activations, int):
+    if isinstance(activations, str):
         return activations
     if isinstance(weights, str):
         return weights if is_float(weights) else _COARSE[weights]
-    widest = max(weights, activations)
-    if widest > 8:
-        return f"int{16 if widest == 16 else widest}"
+    if activations > 8 or weights > 8:
+        return f"int{max(weights, activations)}"
     return f"int{weights}"
+
+
+def precisions_of(recipe: Recipe) -> tuple[str, ...]:
+    """Return the precisions a recipe asks for: that of all layers first, then those of layers with their own widths."""
+    names = [name for name, _ in (*recipe.layer_weights, *recipe.layer_activations) if name != INPUT]
+    pairs = [(recipe.weights, recipe.activations)]
+    pairs += [(recipe.weights_of(name), recipe.activations_of(name)) for name in names]
+    return tuple(dict.fromkeys(precision_of(*pair) for pair in pairs))
 
 
 def runs_as(profile: Profile, precision: str) -> str | None:

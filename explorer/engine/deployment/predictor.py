@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.engine.deployment.cores import CORES, Arithmetic
-from explorer.engine.deployment.fitting import NOMINAL_CLOCK_MHZ, Rates, Setup
+from explorer.engine.deployment.fitting import KERNELS, NOMINAL_CLOCK_MHZ, Rates, Setup
 from explorer.engine.deployment.measurements import Measurement, family, published
-from explorer.engine.deployment.precision import precision_of, recipe_of, runs_as
+from explorer.engine.deployment.precision import precisions_of, recipe_of, runs_as
 from explorer.engine.deployment.profile import Profile, Support
 from explorer.engine.deployment.validation import Setting, datasheet_gap, fit_without, stretch
 from explorer.engine.deployment.workload import Workload, workload
 from explorer.engine.nn.graph import Graph
-from explorer.engine.quantity import Kind
+from explorer.engine.quantity import Kind, Quantity
 from explorer.engine.quantization.recipe import Width
 
 # What calling one kernel takes on a device with an operating system, where its profile does not say; a third of it to
@@ -123,17 +123,26 @@ def predict(graph: Graph, profile: Profile, weight_bits: Width, activation_bits:
         When a width is none that weights or activations can have.
     """
     recipe = recipe_of(weight_bits, activation_bits)
-    precision = precision_of(recipe)
-    support, why = profile.support(precision)
-    base = runs_as(profile, precision)
-    if support is Support.NOT_SUPPORTED or base is None:
-        return _not_supported(precision, why)
+    return predict_load(workload(graph, recipe), profile, batch)
+
+
+def predict_load(load: Workload, profile: Profile, batch: int = 1) -> Prediction:
+    """Return how long the work of a network takes on a device; see `predict`.
+
+    Where layers have widths of their own the device must run every one of them.
+    """
+    emulated, base = False, ""
+    for precision in reversed(precisions_of(load.recipe)):  # that of most layers last
+        support, why = profile.support(precision)
+        carrier = runs_as(profile, precision)
+        if carrier is None:
+            return _not_supported(precision, why)
+        emulated, base = emulated or support is Support.EMULATED, carrier
     reason = f"{support.value}: {why}"
-    load = workload(graph, recipe)
-    storage = "" if support is Support.NATIVE and precision != "int16" else _storage(precision, base)
+    storage = _storage(precision, base) if emulated or precision == "int16" else ""
     arithmetic = _arithmetic(profile, base)
     if arithmetic is not None:
-        setup = Setup(profile.core, arithmetic, family(profile.software), graph.name, storage=storage)
+        setup = Setup(profile.core, arithmetic, family(profile.software), load.network, storage=storage)
         return _fitted(load, profile, setup, precision, reason, batch)
     if base not in profile.peak_macs_per_s:
         return _not_supported(precision, f"{why}; how fast that is, nobody states")
@@ -153,10 +162,32 @@ def find_published(profile: Profile, network: str, precision: str) -> Measuremen
     return None
 
 
+@lru_cache(maxsize=1024)
+def operations_per_s(profile: Profile) -> Quantity | None:
+    """Return how fast a device computes a spectrum: operations a second outside networks, None where nothing is known.
+
+    Nobody published a front end alone.  It is taken to run as depthwise convolutions do, one number after the other and
+    two operations per MAC: in integers, or where only the data sheet is known in float32.
+    """
+    core, clock_mhz = CORES.get(profile.core), _clock_mhz(profile)
+    if core is not None and clock_mhz is not None and core.integer != "array":
+        setup = Setup(profile.core, "scalar", family(profile.software), "front end")
+        cycles = math.exp(fit_without().rates(setup).log_cycles[KERNELS.index("depthwise")])
+        source = f"as depthwise convolutions without packed products, {cycles:.3g} cycles per MAC; fitted, not measured"
+        return Quantity(2e6 * clock_mhz / cycles, "OP/s", Kind.ASSUMED, source)
+    peak = profile.peak_macs_per_s.get("float32")
+    if peak is None or (core is not None and core.integer == "array"):
+        return None
+    gap = datasheet_gap()
+    source = f"float32 peak of the data sheet / {gap.median:.3g}, as published boards reach; not measured"
+    return Quantity(2 * peak.value / gap.median, "OP/s", Kind.ASSUMED, source)
+
+
 def _fitted(load: Workload, profile: Profile, setup: Setup, precision: str, reason: str, batch: int) -> Prediction:
     clock_mhz = _clock_mhz(profile)
     assert clock_mhz is not None
-    row = find_published(profile, setup.network, precision)
+    same_widths = load.recipe.weights == load.recipe.activations and not setup.storage
+    row = find_published(profile, setup.network, precision) if same_widths else None
     without = "" if row is None else row.chip
     knowledge = _knowledge(setup, profile.board.removesuffix("-Q"), without)
     cycles = np.exp(knowledge.rates.log_cycles)

@@ -25,6 +25,8 @@ class Workload:
 
     Parameters
     ----------
+    network, recipe
+        Name of the topology, and the precision.
     names
         Of the layers.
     kernels
@@ -35,6 +37,8 @@ class Workload:
         [layers] bytes read once per batch, and moved for each input.
     """
 
+    network: str
+    recipe: Recipe
     names: tuple[str, ...]
     kernels: NDArray[np.int64]
     macs: NDArray[np.float64]
@@ -66,6 +70,8 @@ def workload(graph: Graph, recipe: Recipe = INT8) -> Workload:
     }
     columns = work.columns
     return Workload(
+        network=graph.name,
+        recipe=recipe,
         names=tuple(layer.name for layer in work.layers),
         kernels=np.array([KERNELS.index(_kernel(layer, layer.name in narrow)) for layer in work.layers]),
         macs=np.where(columns.macs > 0, columns.macs, columns.operations),
