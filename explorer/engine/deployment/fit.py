@@ -47,6 +47,8 @@ class Runtime:
         Kinds of layers it can run.
     needs_system
         Whether it runs only on an operating system, which no microcontroller here has.
+    maps_weights
+        Whether weights are read where they lie in flash; otherwise they are copied to RAM.
     """
 
     name: str
@@ -54,16 +56,17 @@ class Runtime:
     flash_bytes: Quantity
     operators: int
     needs_system: bool
+    maps_weights: bool
 
 
-def _runtime(name: str, ram: float, flash: float, operators: int, needs_system: bool) -> Runtime:
+def _runtime(name: str, ram: float, flash: float, operators: int, *, system: bool, maps: bool) -> Runtime:
     size = _bytes(ram, Kind.CITED, _RUNTIMES), _bytes(flash, Kind.CITED, _RUNTIMES)
-    return Runtime(name, *size, operators, needs_system)
+    return Runtime(name, *size, operators, system, maps)
 
 
-TENSORFLOW = _runtime("TensorFlow", 5e6, 3e6, 1400, True)
-TF_LITE = _runtime("TensorFlow Lite", 300e3, 100e3, 130, True)
-TF_LITE_MICRO = _runtime("TensorFlow Lite Micro", 20e3, 10e3, 50, False)
+TENSORFLOW = _runtime("TensorFlow", 5e6, 3e6, 1400, system=True, maps=False)
+TF_LITE = _runtime("TensorFlow Lite", 300e3, 100e3, 130, system=True, maps=True)
+TF_LITE_MICRO = _runtime("TensorFlow Lite Micro", 20e3, 10e3, 50, system=False, maps=True)
 RUNTIMES = (TENSORFLOW, TF_LITE, TF_LITE_MICRO)
 
 
@@ -100,7 +103,7 @@ class Fit:
     network, runtime, profile
         What, with what, where.
     ram_bytes, flash_bytes
-        Needed, network and runtime together.
+        Needed, network and runtime together; in RAM also the weights where the runtime copies them.
     ram_over, flash_over
         Needed over available; above 1 it does not fit.
     """
@@ -138,6 +141,7 @@ class Fit:
 def fit(network: Footprint, runtime: Runtime, profile: Profile) -> Fit:
     """Return whether a network with its runtime fits a device, and by how much it does not."""
     ram = network.ram_bytes.value + runtime.ram_bytes.value
+    ram += 0 if runtime.maps_weights else network.flash_bytes.value
     flash = network.flash_bytes.value + runtime.flash_bytes.value
     have_ram, have_flash = profile.ram_bytes.value, profile.flash_bytes.value
     return Fit(network, runtime, profile, ram, flash, ram / have_ram, flash / have_flash)

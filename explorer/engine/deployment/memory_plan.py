@@ -206,7 +206,7 @@ def _overwritable(step: Step, steps: Steps, in_place: InPlace) -> tuple[str, ...
 
 
 def place(order: Iterable[Buffer], share: bool = True) -> tuple[Buffer, ...]:
-    """Give each buffer, in this order, the lowest address that is free during its whole life.
+    """Give each buffer, in this order, the lowest address that is free during its whole life; return them by address.
 
     Parameters
     ----------

@@ -11,12 +11,12 @@ counted, since nobody here has compiled it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log2, prod
 
 from explorer.engine.deployment.cost import INT8, activation_bytes, work_of
+from explorer.engine.deployment.fit import TF_LITE_MICRO, Runtime
 from explorer.engine.deployment.memory_plan import InPlace, Planner, memory_plan
 from explorer.engine.kws.decision import DecisionSettings
 from explorer.engine.kws.frontend import BANDS, FFT, FRAME, HOP, RATE_HZ, mel_triangles
@@ -28,69 +28,6 @@ from explorer.engine.quantization.steps import INPUT
 DECISIONS_PER_S = 20.0  # as Listen decides
 SAMPLE_BYTES = TABLE_BYTES = 2
 FLOAT_BYTES = 4
-_KB, _MB = 1024, 1024**2  # the book prints KB and MB; taken as the larger reading
-
-
-@dataclass(frozen=True, slots=True)
-class Runtime:
-    """What interprets a network on a device (book section 6.9, Figures 6.14 to 6.16).
-
-    Parameters
-    ----------
-    name
-        As the book has it.
-    code_bytes, ram_bytes
-        Base binary and base memory footprint.
-    operators
-        How many kinds of operation it knows.
-    needs_system
-        Whether an operating system must be there.
-    maps_weights
-        Whether weights are read where they lie in flash; otherwise they are copied to RAM.
-    """
-
-    name: str
-    code_bytes: Quantity
-    ram_bytes: Quantity
-    operators: int
-    needs_system: bool
-    maps_weights: bool
-
-
-def _printed(value: int, words: str, figure: str) -> Quantity:
-    return Quantity(float(value), "bytes", Kind.CITED, f"Machine Learning Systems, Figure {figure}: {words}")
-
-
-RUNTIMES: Mapping[str, Runtime] = {
-    runtime.name: runtime
-    for runtime in (
-        Runtime(
-            "TensorFlow",
-            _printed(3 * _MB, "base binary 3 MB and more", "6.16"),
-            _printed(5 * _MB, "base memory footprint about 5 MB", "6.16"),
-            1400,
-            needs_system=True,
-            maps_weights=False,
-        ),
-        Runtime(
-            "TensorFlow Lite",
-            _printed(100 * _KB, "base binary 100 KB", "6.16"),
-            _printed(300 * _KB, "base memory footprint 300 KB", "6.16"),
-            130,
-            needs_system=True,
-            maps_weights=True,
-        ),
-        Runtime(
-            "TensorFlow Lite Micro",
-            _printed(10 * _KB, "base binary about 10 KB; the text beside it: typically below 200 KB", "6.16"),
-            _printed(20 * _KB, "base memory footprint 20 KB", "6.16"),
-            50,
-            needs_system=False,
-            maps_weights=True,
-        ),
-    )
-}
-MICRO = RUNTIMES["TensorFlow Lite Micro"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +167,7 @@ def front_end_of(graph: Graph) -> FrontEnd | None:
 def program_of(
     graph: Graph,
     recipe: Recipe = INT8,
-    runtime: Runtime = MICRO,
+    runtime: Runtime = TF_LITE_MICRO,
     decisions_per_s: float = DECISIONS_PER_S,
     planner: Planner = "by size",
     in_place: InPlace = "nothing",
@@ -242,7 +179,7 @@ def program_of(
     graph, recipe
         Network and precision.
     runtime
-        One of `RUNTIMES`.
+        One of `explorer.engine.deployment.fit.RUNTIMES`.
     decisions_per_s
         How often the network looks.
     planner, in_place
@@ -269,7 +206,7 @@ def program_of(
                 plan.ram_bytes, f"arena, placed {planner}, in place: {in_place}; most at {plan.peak_step}"
             ),
         ),
-        Part("runtime", runtime.code_bytes, runtime.ram_bytes),
+        Part("runtime", runtime.flash_bytes, runtime.ram_bytes),
     ]
     front_end = front_end_of(graph)
     if front_end is not None:

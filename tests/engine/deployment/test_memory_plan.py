@@ -194,7 +194,7 @@ def test_trying_every_order_finds_what_largest_first_misses() -> None:
     life = [("a", 3, 0, 1), ("b", 3, 1, 3), ("c", 2, 3, 5), ("d", 3, 4, 4)]
     buffers = [Buffer(name, (name,), size, first, last) for name, size, first, last in life]
     by_size = place(sorted(buffers, key=lambda b: (-b.size_bytes, b.first)))
-    assert [(b.name, b.offset_bytes) for b in by_size] == [("a", 0), ("b", 3), ("d", 0), ("c", 6)]
+    assert {b.name: b.offset_bytes for b in by_size} == {"a": 0, "b": 3, "d": 0, "c": 6}
     assert best_of_all_orders(buffers) == 6
 
 
