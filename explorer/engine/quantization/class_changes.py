@@ -1,6 +1,6 @@
 """Class changes: which words a setting loses and gains, each with its interval, and what they are taken for now.
 
-An accuracy that hardly moves can hide a word that is lost and another that is won: so words are looked at one by one, on
+An accuracy that hardly moves can hide a word that is lost and another that is won: so each word is looked at, on
 the same clips.
 """
 

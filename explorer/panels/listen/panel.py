@@ -40,7 +40,7 @@ class ListenPanel(Panel):
     icon: ClassVar[str] = "ear"
     question: ClassVar[str] = "Where does the time go between your word and the answer?"
     order: ClassVar[int] = 10
-    beads: ClassVar[tuple[str, ...]] = ("sound", "features", "network", "decision")
+    beads: ClassVar[tuple[str, ...]] = ("sound", "features", "decision")
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -82,6 +82,7 @@ class ListenPanel(Panel):
         """Begin to listen; the microphone opens by itself only where the user chose that."""
         values = self.context.settings.values
         self.session.start()
+        self.context.workbench.sound.lend(self.session.pipeline.history)
         self.context.clock.set_fast(True)
         if values.microphone_at_start and values.microphone_allowed:
             open_microphone(self.context, self.session)
@@ -275,6 +276,8 @@ class ListenPanel(Panel):
 
     @Slot()
     def _on_cleared(self) -> None:
+        self.context.workbench.sound.erase()
+        self.context.workbench.update(live_calibration=0)
         self.reader.forget()
         self._forget_word()
         self.live.mark_moment(None)

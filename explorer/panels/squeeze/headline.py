@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets import accessible, tokens
-from widgets.painting import draw_kind_glyph, line_height, text_width
+from widgets.painting import draw_focus_ring, draw_kind_glyph, line_height, text_width
 from widgets.tokens import Tokens
 
 TALL_PX = 460
@@ -56,7 +56,13 @@ class Figures:
 
 
 class Headline(QWidget):
-    """Two lines of text beside a large number at each end; a line under it grows with the clips done."""
+    """Two lines of text beside a large number at each end; a line under it grows with the clips done.
+
+    A press, or Enter, asks what the figure is made of.
+    """
+
+    pressed = Signal()
+    """The user wants to know which classes are behind the figure."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,7 +70,10 @@ class Headline(QWidget):
         self._figures = Figures()
         self._tall = True
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(self.tr("Accuracy and bytes"))
+        self.setAccessibleDescription(self.tr("Press for the change of every word"))
         self._unfollow = tokens.follow(self._apply_tokens)
 
     def figures(self) -> Figures:
@@ -79,7 +88,7 @@ class Headline(QWidget):
         """Show other figures."""
         if figures != self._figures:
             self._figures = figures
-            self.setToolTip(figures.sentence())
+            self.setToolTip(figures.sentence() + "\n" + self.accessibleDescription())
             accessible.announce_value(self)
             self.update()
 
@@ -100,6 +109,18 @@ class Headline(QWidget):
 
     def _big(self) -> QFont:
         return self._tokens.font(44 if self._tall else 28, 600)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Ask for the classes."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.pressed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ask for the classes with Enter."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.pressed.emit()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw number, lines, bytes, and the line of progress."""
@@ -126,6 +147,8 @@ class Headline(QWidget):
         painter.fillRect(rail, current.color("grid"))
         rail.setWidth(rail.width() * figures.done)
         painter.fillRect(rail, current.color("data0" if figures.done >= 1 else "accent"))
+        if self.hasFocus():
+            draw_focus_ring(painter, QRectF(self.rect()), current, 4)
 
     def _paint_size(self, painter: QPainter, baseline: float, left: float) -> float:
         """Draw the bytes at the right end and return where they begin."""

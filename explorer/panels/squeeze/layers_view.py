@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Slot
@@ -9,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.engine.errors import ExplorerError
-from explorer.engine.quantization.recipe import FLOAT, Width
+from explorer.engine.quantization.recipe import FLOAT, Stored, Width
 from explorer.panels.base import Context, HelpEntry
 from explorer.panels.squeeze import wording
 from explorer.panels.squeeze.controls import without_layer
@@ -49,6 +50,8 @@ class LayersView(SqueezeView):
         self.strip.layerChosen.connect(self._on_layer)
         self.strip.widthChosen.connect(self._on_width)
         self.strip.widthStepped.connect(self._on_step)
+        self.arranged.weights.chosen.connect(self._on_all_weights)
+        self.arranged.activations.chosen.connect(self._on_all_activations)
         self.arranged.changed.connect(self.mark)
         for signal in (self.guess.closed, self.guess.predicted, self.guess.dismissed):
             signal.connect(self.mark)
@@ -99,6 +102,12 @@ class LayersView(SqueezeView):
                 self.tr("The network"),
                 self.tr("Each block is a layer; drag the bar under it to give its weights more or fewer bits."),
                 lambda: self.strip.accessible_value(),
+            ),
+            HelpEntry(
+                self.arranged.weights,
+                self.tr("Bits of all"),
+                self.tr("Drag these bars for all weights and all activations; the keys + and - move the weights too."),
+                lambda: str(self.session.recipe),
             ),
             HelpEntry(
                 self.layer_plot,
@@ -153,6 +162,14 @@ class LayersView(SqueezeView):
         moved = without_layer(recipe, name) if width is None else recipe.with_layer(name, weights=width)
         self.context.workbench.update(precision=moved)
 
+    @Slot(object)
+    def _on_all_weights(self, width: Width) -> None:
+        self.context.workbench.update(precision=replace(self.session.recipe, weights=width))
+
+    @Slot(object)
+    def _on_all_activations(self, width: Stored) -> None:
+        self.context.workbench.update(precision=replace(self.session.recipe, activations=width))
+
     @Slot(str, int)
     def _on_step(self, name: str, steps: int) -> None:
         recipe = self.session.recipe
@@ -191,6 +208,8 @@ class LayersView(SqueezeView):
             ]
         )
         self.strip.choose(session.layer)
+        self.arranged.weights.show_width(recipe.weights)
+        self.arranged.activations.show_width(recipe.activations)
 
     def _show_layer(self) -> None:
         prepared, layer = self.session.prepared, self.session.layer

@@ -65,6 +65,7 @@ class SqueezePanel(Panel):
         self._seen = -1
         self._lay_out()
         self.story.pressed.connect(self._on_story)
+        self.headline.pressed.connect(self.show_classes)
         self.tabs.chosen.connect(self.choose_view)
         self.controls.guessAsked.connect(self.ask_guess)
         self.controls.exportAsked.connect(self.save_network)
@@ -148,6 +149,7 @@ class SqueezePanel(Panel):
             ),
             PanelCommand("fewer", self.tr("Fewer bits for all weights"), "-", lambda: self.move_weights(-1)),
             PanelCommand("more", self.tr("More bits for all weights"), "+", lambda: self.move_weights(1)),
+            PanelCommand("classes", self.tr("Change of every word"), "C", self.show_classes),
             PanelCommand("next_view", self.tr("Next view"), "]", lambda: self.turn(1)),
             PanelCommand("last_view", self.tr("View before"), "[", lambda: self.turn(-1)),
             PanelCommand("save_network", self.tr("Save the squeezed network …"), "", self.save_network),
@@ -202,6 +204,11 @@ class SqueezePanel(Panel):
         self.tabs.set_key(key)
         self.views.show_view(key)
         self._fit()
+
+    @Slot()
+    def show_classes(self) -> None:
+        """Bring what the figure is made of to the front: the change of every word."""
+        self.choose_view("classes")
 
     def turn(self, step: int) -> None:
         """Bring the next view (1) or the one before (-1) to the front."""

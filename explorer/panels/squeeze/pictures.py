@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.panels.squeeze.guess import Guess
 from explorer.panels.squeeze.layer_plot import LayerPlot
+from explorer.panels.squeeze.master_bar import MasterBar
 from explorer.panels.squeeze.strip import LayerStrip
 from explorer.panels.squeeze.trade_plot import TradePlot
+from explorer.panels.squeeze.widths import ACTIVATION_WIDTHS, WEIGHT_WIDTHS
 from explorer.panels.view import Words
 from widgets import tokens
 from widgets.segmented import Segmented
@@ -34,6 +36,13 @@ class Pictures(QWidget):
         super().__init__()
         self.guess = guess
         self.strip = LayerStrip()
+        self.weights = MasterBar(_tr("all weights"), _tr("weights"), WEIGHT_WIDTHS)
+        self.activations = MasterBar(_tr("all activations"), _tr("activations"), ACTIVATION_WIDTHS)
+        self.network = QWidget()
+        self._network = QHBoxLayout(self.network)
+        self._network.setContentsMargins(0, 0, 0, 0)
+        for part in (self.weights, self.activations, self.strip):
+            self._network.addWidget(part)
         self.box = StateBox()
         self.layer = LayerPlot()
         self.words = Words(size_px=12, role="quiet_ink")
@@ -77,15 +86,15 @@ class Pictures(QWidget):
         if low == self._low:
             return
         self._low = low
-        for widget in (self.strip, self.box, self._side, self.trade, self.guess):
+        for widget in (self.network, self.box, self._side, self.trade, self.guess):
             self._grid.removeWidget(widget)
         if low:
             self._column.insertWidget(2, self.trade, 1)
-            places = ((self.strip, 0, 0, 1, 1), (self._side, 0, 1, 1, 1), (self.guess, 0, 0, 1, 1))
+            places = ((self.network, 0, 0, 1, 1), (self._side, 0, 1, 1, 1), (self.guess, 0, 0, 1, 1))
         else:
             self._column.removeWidget(self.trade)
             self._grid.addWidget(self.trade, 1, 1)
-            places = ((self.strip, 0, 0, 1, 2), (self._side, 1, 0, 1, 1), (self.guess, 1, 0, 1, 1))
+            places = ((self.network, 0, 0, 1, 2), (self._side, 1, 0, 1, 1), (self.guess, 1, 0, 1, 1))
         for widget, *place in places:
             self._grid.addWidget(widget, *place)
         self._grid.addWidget(self.box, 0, 0, 1, 2)
@@ -103,7 +112,7 @@ class Pictures(QWidget):
         low, there, asking = bool(self._low), self._there, self.guess.state() != "idle"
         bytes_wanted = asking or self.side.key() == "bytes"
         self.box.setVisible(not there)
-        self.strip.setVisible(there and not (low and asking))
+        self.network.setVisible(there and not (low and asking))
         self._side.setVisible(there and (low or not asking))
         self.what.setVisible(not low)
         self.side.setVisible(low and not asking)
@@ -123,6 +132,7 @@ class Pictures(QWidget):
         self._grid.setHorizontalSpacing(current.space(1.5))
         self._grid.setVerticalSpacing(current.space(0.75))
         self._column.setSpacing(current.px(2))
+        self._network.setSpacing(current.px(4))
 
 
 def _tr(text: str) -> str:

@@ -9,21 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import log2, sqrt
+from math import sqrt
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.engine.quantization.recipe import Width, stored_bits
+from explorer.panels.squeeze.lane import LINES, Lane
 from explorer.panels.squeeze.widths import WEIGHT_WIDTHS, color_role, mark, words
 from widgets import accessible, tokens
 from widgets.painting import draw_focus_ring, line_height, text_width
 from widgets.tokens import Tokens
-
-_LINES: tuple[Width, ...] = ("binary", 2, 4, 8, 16, "float32")
-_BLOCKS_SHARE = 0.46
-_HEIGHTS = {"binary": 0.0, "ternary": 0.6, "bfloat16": 4.3, "float16": 4.6, "float32": 5.0}  # doublings of bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +108,7 @@ class LayerStrip(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Give the size below which the bits of neighbours could not be told apart."""
-        return QSize(self._tokens.px(420), self._tokens.px(118))
+        return QSize(self._tokens.px(330), self._tokens.px(112))
 
     def span_of(self, name: str) -> tuple[float, float]:
         """Give the left and right end of a layer, in pixels."""
@@ -119,9 +116,7 @@ class LayerStrip(QWidget):
 
     def y_of(self, width: Width) -> float:
         """Give the height in pixels at which a width stands in the row of sliders."""
-        lane = self._lane
-        doublings = log2(width) if isinstance(width, int) else _HEIGHTS[width]
-        return lane.bottom() - lane.height() * (0.4 + doublings) / 5.4
+        return self._lane.y_of(width)
 
     # -- the user ----------------------------------------------------------------------------------------------------
 
@@ -131,7 +126,7 @@ class LayerStrip(QWidget):
         if block is None or event.button() != Qt.MouseButton.LeftButton:
             return
         self._choose(block.name)
-        self._dragging = event.position().y() >= self._lane.top() - self._tokens.px(4)
+        self._dragging = event.position().y() >= self._lane.box.top() - self._tokens.px(4)
         if self._dragging:
             self._drag(event.position().y())
 
@@ -183,7 +178,7 @@ class LayerStrip(QWidget):
         block = self._block()
         if block is None:
             return
-        width = min(WEIGHT_WIDTHS, key=lambda width: abs(self.y_of(width) - y))
+        width = self._lane.width_at(y, WEIGHT_WIDTHS)
         if width != block.width:
             self.widthChosen.emit(block.name, width)
 
@@ -200,37 +195,30 @@ class LayerStrip(QWidget):
         painter.setFont(self._font)
         self._paint_words(painter)
         lane = self._lane
-        pen = QPen(current.color("grid"), 1)
+        lane.paint_lines(painter)
+        painter.setPen(current.color("quiet_ink"))
         lowest = float(self.height())
-        for width in _LINES:
-            y = self.y_of(width)
-            painter.setPen(pen)
-            painter.drawLine(QPointF(self._left, y), QPointF(self.width(), y))
-            painter.setPen(current.color("quiet_ink"))
+        for width in LINES:
+            y = lane.y_of(width)
             box = QRectF(0, y - current.px(8), self._left - current.px(4), current.px(16))
             text = self.tr("float") if width == "float32" else str(stored_bits(width))
             if box.center().y() < lowest:
                 painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
                 lowest = box.center().y() - current.px(13)
         most = max((block.macs for block in self._blocks), default=1)
-        floor, top = self._floor, self._top
-        heights = {width: self.y_of(width) for width in {block.width for block in self._blocks}}
-        looks = {w: (current.color(color_role(w)), current.color(color_role(w), 0.35)) for w in heights}
+        floor, top, bottom = lane.floor, lane.top, lane.box.bottom()
+        colors = {width: current.color(color_role(width)) for width in {block.width for block in self._blocks}}
         for block, (left, right) in zip(self._blocks, self._spans, strict=True):
-            color, faded = looks[block.width]
             height = max(current.px(4), (floor - top) * sqrt(block.macs / most))
-            body = QRectF(left, floor - height, right - left, height)
-            painter.fillRect(body, color)
-            bar = QRectF(left, heights[block.width], right - left, lane.bottom() - heights[block.width])
-            painter.fillRect(bar, faded)
-            painter.fillRect(QRectF(left, bar.top(), bar.width(), current.px(3)), color)
+            painter.fillRect(QRectF(left, floor - height, right - left, height), colors[block.width])
+            bar = lane.paint_bar(painter, left, right, block.width)
             self._paint_mark(painter, block, bar)
             if block.name == self._chosen:
                 painter.setPen(QPen(current.color("accent"), current.px(2)))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRect(QRectF(left - 1, top - current.px(2), right - left + 2, lane.bottom() - top + 3))
+                painter.drawRect(QRectF(left - 1, top - current.px(2), right - left + 2, bottom - top + 3))
         painter.setPen(QPen(current.color("edge"), 1))
-        for y in (floor, lane.bottom()):
+        for y in (floor, bottom):
             painter.drawLine(QPointF(self._left, y), QPointF(self.width(), y))
         if self.hasFocus():
             draw_focus_ring(painter, QRectF(self.rect()), current, 4)
@@ -243,11 +231,11 @@ class LayerStrip(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(current.color("accent"))
             side = current.px(5)
-            painter.drawEllipse(QPointF(bar.center().x(), self._lane.bottom() + side), side / 2, side / 2)
+            painter.drawEllipse(QPointF(bar.center().x(), self._lane.box.bottom() + side), side / 2, side / 2)
         if len(text) * self._digit <= bar.width():
             painter.setPen(self._ink)
             height = self._text_height
-            above = bar.top() - height if bar.top() - height > self._floor else bar.top() + current.px(3)
+            above = bar.top() - height if bar.top() - height > self._lane.floor else bar.top() + current.px(3)
             box = QRectF(bar.left(), above, bar.width(), height)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
@@ -291,10 +279,7 @@ class LayerStrip(QWidget):
         self._text_height, self._digit = line_height(self._font), text_width(self._font, "0") - 2
         self._ink = current.color("ink")
         self._left = text_width(self._font, self.tr("float")) + current.px(8)
-        self._top = self._text_height + current.px(6)
-        self._floor = self._top + (self.height() - self._top - current.px(10)) * _BLOCKS_SHARE
-        top = self._floor + current.px(6)
-        self._lane = QRectF(self._left, top, self.width() - self._left, self.height() - current.px(9) - top)
+        self._lane = Lane(self.height(), self._text_height, self._left, self.width(), current)
         self._spans = []
         if not self._blocks:
             return

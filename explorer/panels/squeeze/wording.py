@@ -44,7 +44,7 @@ def story_steps() -> list[StepWords]:
         "below four bits": (
             _tr("6  Three-bit weights"),
             _tr("6  Three bits"),
-            _tr("Below four bits no ruler helps: the network would have to be trained for it."),
+            _tr("Three bits leave seven values for a weight: what is lost now no ruler brings back, only training."),
         ),
     }
     return [StepWords(key, *told[key]) for key in STORY]
