@@ -12,10 +12,11 @@ from functools import lru_cache
 from explorer.engine.deployment.cost import INT8
 from explorer.engine.deployment.duty import duty
 from explorer.engine.deployment.energy import Energy, power_times_time, published
+from explorer.engine.deployment.fit import TENSORFLOW, TF_LITE, TF_LITE_MICRO, Runtime
 from explorer.engine.deployment.measurements import Measurement
 from explorer.engine.deployment.predictor import Prediction, operations_per_s, predict_load
 from explorer.engine.deployment.profile import Profile, Tier
-from explorer.engine.deployment.program import DECISIONS_PER_S, RUNTIMES, Program, program_of
+from explorer.engine.deployment.program import DECISIONS_PER_S, Program, program_of
 from explorer.engine.deployment.workload import Workload, workload
 from explorer.engine.errors import ExplorerError
 from explorer.engine.nn.graph import Graph
@@ -24,11 +25,11 @@ from explorer.engine.quantity import Kind, Quantity
 from explorer.engine.quantization.recipe import Recipe
 
 # What interprets a network where: a microcontroller has no operating system, a data centre has room for everything.
-RUNTIME_OF_TIER: dict[Tier, str] = {
-    "tiny": "TensorFlow Lite Micro",
-    "mobile": "TensorFlow Lite",
-    "edge": "TensorFlow Lite",
-    "cloud": "TensorFlow",
+RUNTIME_OF_TIER: dict[Tier, Runtime] = {
+    "tiny": TF_LITE_MICRO,
+    "mobile": TF_LITE,
+    "edge": TF_LITE,
+    "cloud": TENSORFLOW,
 }
 
 
@@ -187,9 +188,9 @@ class _Totals:
 
 
 @lru_cache(maxsize=4096)
-def _demand(graph: Graph, recipe: Recipe, runtime: str, decisions_per_s: float) -> tuple[Workload, _Totals]:
+def _demand(graph: Graph, recipe: Recipe, runtime: Runtime, decisions_per_s: float) -> tuple[Workload, _Totals]:
     """Return what does not depend on the device, kept per network and precision."""
-    program = program_of(graph, recipe, RUNTIMES[runtime], decisions_per_s)
+    program = program_of(graph, recipe, runtime, decisions_per_s)
     return workload(graph, recipe), _Totals(program.ram_bytes, program.flash_bytes, _sound_operations(program))
 
 
