@@ -72,10 +72,12 @@ class Document:
 
 def to_json(document: Document) -> dict[str, Any]:
     """Return the document as the value that a state file or a scene holds."""
+    workbench = dataclasses.asdict(document.state) | {"precision": recipe_to_json(document.state.precision)}
+    del workbench["live_calibration"]  # sound stays in memory
     return {
         "format": FORMAT,
         "version": VERSION,
-        "workbench": dataclasses.asdict(document.state) | {"precision": recipe_to_json(document.state.precision)},
+        "workbench": workbench,
         "view": dataclasses.asdict(document.view),
         "panels": document.panels,
     }
@@ -229,13 +231,13 @@ def _state(value: object, name: str) -> State:
     except ExplorerError as error:
         raise ExplorerError(f"{name}: workbench.decision: {error}") from None
     values = {key: table.take(key, check) for key, check in _STATE_CHECKS.items()}
-    squeezed = table.take("listen_squeezed", _truth, default=False)
+    choices = {key: table.take(key, _truth, default=False) for key in ("listen_squeezed", "retrained")}
     try:
         precision = recipe_from_json(table.take("precision", _any, default=recipe_to_json(FLOAT)))
     except ExplorerError as error:
         raise ExplorerError(f"{name}: workbench.precision: {error}") from None
     table.end()
-    return State(decision=decision, precision=precision, listen_squeezed=squeezed, **values)
+    return State(decision=decision, precision=precision, **choices, **values)
 
 
 def _view(value: object, name: str, panel_keys: tuple[str, ...]) -> View:

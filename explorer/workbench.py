@@ -15,9 +15,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from explorer.engine.audio.live import LiveSound
 from explorer.engine.kws.decision import DecisionSettings
 from explorer.engine.nn.network import Network
-from explorer.engine.quantization.recipe import FLOAT, Recipe
+from explorer.engine.quantization.recipe import FLOAT, Recipe, Width
+from explorer.engine.quantization.retrained import RETRAINED
 from explorer.shelf import SHIPPED_VERSION, Shelf
 
 Changed = Callable[["State", "State"], None]
@@ -54,6 +56,10 @@ class State:
         How the active network is squeezed.
     listen_squeezed
         Whether listening runs the squeezed network instead of the float one.
+    retrained
+        Whether weights that were trained for their width take the place of the shipped ones where there are some.
+    live_calibration
+        Number of the excerpt of live sound that activations are calibrated on; 0 for the bundled clips.  Never saved.
     """
 
     source_kind: str = "talker"
@@ -69,6 +75,15 @@ class State:
     hop_ms: float = 50.0
     precision: Recipe = FLOAT
     listen_squeezed: bool = False
+    retrained: bool = False
+    live_calibration: int = 0
+
+    @property
+    def retrained_width(self) -> Width | None:
+        """Width that the active network's weights were trained for; None while it is the shipped or a learned one."""
+        width = self.precision.weights
+        there = self.network_version == 1 and width in RETRAINED.get(self.network, ())
+        return width if self.retrained and there else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +107,9 @@ class Workbench:
     Attributes
     ----------
     shelf
-        The networks that were published here, by version; the only part that other threads may read.
+        The networks that were published here, by version; other threads may read it.
+    sound
+        The last minutes of what is being listened to; other threads may read it.
 
     Raises
     ------
@@ -114,6 +131,7 @@ class Workbench:
         self._redo: list[_Step] = []
         self._last_versions: dict[str, int] = {}
         self.shelf = Shelf()
+        self.sound = LiveSound()
 
     @property
     def state(self) -> State:
@@ -208,6 +226,14 @@ class Workbench:
         if held != self._state:
             self._set(held)
 
+    def erase_heard(self) -> None:
+        """Forget every excerpt of live sound, for real; what was calibrated on one goes back to the bundled clips."""
+        self._check_thread()
+        self.sound.erase()
+        held = self._held(self._state)
+        if held != self._state:
+            self._set(held)
+
     def replace_state(self, new: State) -> None:
         """Take `new` as the state, as one step of its own that can be undone.
 
@@ -237,12 +263,15 @@ class Workbench:
             self._set(self._held(step.after))
 
     def reset(self) -> None:
-        """Return to the start state, which can be undone, and erase what was learned, which cannot."""
+        """Return to the start state, which can be undone, and erase what was learned and heard, which cannot."""
         self.replace_state(self._start)
+        self.erase_heard()
         self.erase_learned()
 
     def _held(self, state: State) -> State:
-        """Return the state with version 1 in place of a version that is not in memory."""
+        """Return the state with version 1 in place of a version that is not in memory, and of sound what is."""
+        if state.live_calibration and self.sound.excerpt(state.live_calibration) is None:
+            state = replace(state, live_calibration=0)
         if self.shelf.holds(state.network, state.network_version):
             return state
         return replace(state, network_version=SHIPPED_VERSION)

@@ -45,6 +45,7 @@ documents = st.builds(
         hop_ms=st.floats(10, 1000),
         precision=st.sampled_from([*PRESETS.values(), Recipe(4).with_layer("stem", weights="ternary", activations=5)]),
         listen_squeezed=st.booleans(),
+        retrained=st.booleans(),
     ),
     st.builds(View, st.sampled_from(["", *KEYS]), st.sampled_from(["dark", "light", "projector"]), st.booleans()),
     st.dictionaries(st.sampled_from(KEYS), st.dictionaries(lines, st.integers() | lines | st.booleans(), max_size=3)),
@@ -106,6 +107,7 @@ def changed(*place_and_value: Any) -> dict[str, Any]:
         (("workbench", "decision", "extra"), 1),
         (("workbench", "extra"), 1),
         (("workbench", "listen_squeezed"), "yes"),
+        (("workbench", "retrained"), 1),
         (("workbench", "precision"), []),
         (("workbench", "precision"), {"weights": 17}),
         (("view", "theme"), "purple"),
@@ -248,6 +250,7 @@ def test_a_document_too_large_to_be_opened_again_is_not_saved(tmp_path: Path) ->
 
 def test_a_file_from_before_there_was_a_recipe_opens_as_float() -> None:
     whole: dict[str, Any] = copy.deepcopy(to_json(DOCUMENT))
-    del whole["workbench"]["precision"], whole["workbench"]["listen_squeezed"]
+    for key in ("precision", "listen_squeezed", "retrained"):
+        del whole["workbench"][key]
     state = from_json(whole, KEYS).state
-    assert (state.precision, state.listen_squeezed) == (FLOAT, False)
+    assert (state.precision, state.listen_squeezed, state.retrained) == (FLOAT, False, False)

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.engine.audio.ring import History
 from explorer.engine.errors import ExplorerError
 from explorer.engine.nn.network import LEARNED_HERE, LEARNED_SYNTHETIC, Network
 from explorer.engine.nn.registry import shipped
+from explorer.engine.quantization.recipe import Recipe
 from explorer.shelf import Shelf
 from explorer.workbench import State, Workbench
 
@@ -297,3 +299,21 @@ def test_the_badge_follows_from_the_lineage() -> None:
     both = replace(synthetic, lineage=(*synthetic.lineage, "learned here: 8 takes"))
     assert both.badge == LEARNED_HERE
     assert replace(network, version=2).badge == LEARNED_HERE  # who says nothing gets the more careful one
+
+
+def test_sound_that_was_calibrated_on_can_be_erased() -> None:
+    workbench = Workbench()
+    history = History(60.0)
+    history.append(np.full(16_000 * 12, 0.1, np.float32))
+    workbench.sound.lend(history)
+    number = workbench.sound.keep_minute().number
+    workbench.update(live_calibration=number)
+    workbench.update(precision=Recipe(4))
+    workbench.erase_heard()
+    assert workbench.state.live_calibration == 0
+    assert workbench.state.precision == Recipe(4)
+    workbench.undo()
+    workbench.redo()
+    assert workbench.state.live_calibration == 0
+    workbench.update(live_calibration=number)  # it is not kept any more
+    assert workbench.state.live_calibration == 0

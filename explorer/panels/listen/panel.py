@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.engine.audio.source import SourceState
 from explorer.engine.errors import ExplorerError
@@ -24,6 +24,7 @@ from explorer.panels.listen.session import ListenSession
 from explorer.panels.listen.stage import LARGE_S, Stage
 from explorer.panels.listen.status_row import StatusRow
 from explorer.panels.listen.tabs import LIVE, Tabs
+from explorer.panels.listen.talk_key import TalkKey
 from explorer.panels.listen.tiles import WordTiles
 from explorer.workbench import State
 from widgets import tokens
@@ -69,7 +70,7 @@ class ListenPanel(Panel):
         self._chosen, self._ticks = "", 0
         self._knobs_moved = self._score_due = False
         self._viewport: QWidget | None = None
-        self._filtering = False
+        self.talk_key = TalkKey(self.session.sources.hold, self)
         self._unfollow = tokens.follow(self._apply_tokens)
 
     # -- what the window asks ----------------------------------------------------------------------------------
@@ -204,7 +205,7 @@ class ListenPanel(Panel):
         """Stop listening, then the streams."""
         self.analysis.shutdown()
         self.session.close()
-        self._filter_keys(False)
+        self.talk_key.watch(False)
 
     # -- what the user does ----------------------------------------------------------------------------------------
 
@@ -276,8 +277,7 @@ class ListenPanel(Panel):
 
     @Slot()
     def _on_cleared(self) -> None:
-        self.context.workbench.sound.erase()
-        self.context.workbench.update(live_calibration=0)
+        self.context.workbench.erase_heard()
         self.reader.forget()
         self._forget_word()
         self.live.mark_moment(None)
@@ -319,9 +319,7 @@ class ListenPanel(Panel):
         self.status.show_source(now.kind, now.device)
         hears = now.status is not None and now.status.state is SourceState.LISTENING
         self.setAccessibleDescription(self.describe() if hears else "")
-        wanted = self.session.sources.hold_to_talk
-        if wanted != self._filtering:
-            self._filter_keys(wanted)
+        self.talk_key.watch(self.session.sources.hold_to_talk)
 
     def _renew_score(self) -> None:
         session = self.session
@@ -331,30 +329,12 @@ class ListenPanel(Panel):
             self.status.show_score(session.pipeline.score(), tuned_on=session.tuned_on)
         self.tiles.set_counts(Counter(event.label for event in session.events))
 
-    # -- keys and place ------------------------------------------------------------------------------------------------
-
-    def _filter_keys(self, wanted: bool) -> None:
-        """Watch for the key to talk: pressing and letting go, which a shortcut cannot tell."""
-        app = QApplication.instance()
-        if app is None or wanted == self._filtering:
-            return
-        self._filtering = wanted
-        if wanted:
-            app.installEventFilter(self)
-        else:
-            app.removeEventFilter(self)
+    # -- place ------------------------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hold to talk with T; follow the size of the place that the panel has."""
+        """Follow the size of the place that the panel has."""
         if watched is self._viewport and event.type() == QEvent.Type.Resize:
             self._fit()
-        elif isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_T and not event.modifiers():
-            pressed = event.type() == QEvent.Type.KeyPress
-            released = event.type() == QEvent.Type.KeyRelease
-            if (pressed or released) and self._filtering and not isinstance(QApplication.focusWidget(), QLineEdit):
-                if not event.isAutoRepeat():
-                    self.session.sources.hold(pressed)
-                return True
         return bool(super().eventFilter(watched, event))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
