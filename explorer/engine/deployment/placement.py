@@ -41,8 +41,10 @@ class Option:
         At the decision rate and battery that the user chose, if known.
     cost_per_million
         USD per million answers, if known.
-    leaving
-        What leaves the device.
+    leaving, stays_in_room
+        What leaves the device, and whether it goes no farther than to another one in the same room.
+    front_end_share
+        Share of the time that turning sound into pictures takes there, on top of the network.
     """
 
     profile: Profile
@@ -57,6 +59,8 @@ class Option:
     battery_days: Quantity | None = None
     cost_per_million: Quantity | None = None
     leaving: Leaving = NOTHING
+    stays_in_room: bool = True
+    front_end_share: float = 0.0
 
     @property
     def answers(self) -> LatencyDistribution:
@@ -80,7 +84,7 @@ class Option:
 
     def keeps_up(self, decisions_per_s: float) -> bool:
         """Whether it decides as often as that."""
-        return duty(self.compute_ms.value, decisions_per_s) <= 1
+        return duty(self.compute_ms.value, decisions_per_s) + self.front_end_share <= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +223,9 @@ def _precision(option: Option, _: Constraints) -> Strike | str | None:
 
 
 def _sound(option: Option, constraints: Constraints) -> Strike | str | None:
-    if not (constraints.sound_stays and option.leaving.sound):
+    if not constraints.sound_stays or option.stays_in_room or not option.leaving.sound:
         return None
-    return Strike("sound stays in the room", f"{option.leaving.words} leaves the device", math.inf)
+    return Strike("sound stays in the room", f"{option.leaving.words} leaves it", math.inf)
 
 
 def _ram(option: Option, constraints: Constraints) -> Strike | str | None:
@@ -238,14 +242,15 @@ def _rate(option: Option, constraints: Constraints) -> Strike | str | None:
     rate, time = constraints.decisions_per_s, option.compute_ms
     if rate is None:
         return None
+    front = option.front_end_share
     share = Quantity(
-        duty(time.value, rate), "", time.kind, time.source,
-        low=None if time.low is None else duty(time.low, rate),
-        high=None if time.high is None else duty(time.high, rate),
+        duty(time.value, rate) + front, "", time.kind, time.source,
+        low=None if time.low is None else duty(time.low, rate) + front,
+        high=None if time.high is None else duty(time.high, rate) + front,
     )  # fmt: skip
     found = _compare("keeps up", share, 1.0)
     if isinstance(found, Strike):
-        most = most_decisions_per_s(time.value)
+        most = most_decisions_per_s(time.value) * max(0.0, 1 - front)
         return Strike(found.constraint, f"{most:.3g} decisions a second of {rate:g}", found.factor, found.certain)
     return found
 

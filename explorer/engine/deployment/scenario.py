@@ -7,7 +7,7 @@ asks elsewhere draws for its radio, and the data centre's power is in its price.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from explorer.engine.deployment.duty import BATTERIES, Battery, average_power, battery_days
 from explorer.engine.deployment.energy import Energy, power_times_time
@@ -20,6 +20,7 @@ from explorer.engine.quantity import Kind, Quantity
 
 MICROPHONE_W = Quantity(1.17e-3, "W", Kind.ASSUMED, "650 µA of an MP34DT05 (devzone.nordicsemi.com/105386) at 1.8 V")
 SECONDS_PER_DAY = 86_400.0
+IN_THE_ROOM_KM = 0.1
 
 _BY_NAME = {link.name: link for link in LINKS}
 CLOUD_LINK, EDGE_LINK = _BY_NAME["4G, data centre"], _BY_NAME["Wi-Fi, same room"]
@@ -42,7 +43,7 @@ class Scenario:
     requests_per_day
         Words that are spoken: what is sent elsewhere, and what the costs are shared by.
     battery
-        Of what stands in the room.
+        Of what stands in the room; a phone or laptop has its own.
     links
         Tier -> how the sound gets there; None where it is heard on the spot.
     leaving
@@ -83,6 +84,7 @@ def option(
     flash_bytes: int,
     scenario: Scenario,
     published: Energy | None = None,
+    front_end_share: float = 0.0,
 ) -> Option:
     """Return one network in one place with everything the constraints ask about.
 
@@ -98,12 +100,16 @@ def option(
         How it is used.
     published
         Energy of one inference that somebody measured on this board; else power x time is taken.
+    front_end_share
+        Share of the time that turning sound into pictures takes there while it listens.
     """
     link = scenario.links.get(profile.tier)
     energy = published
     if energy is None and profile.active_power_w is not None:
         energy = power_times_time(profile.active_power_w, compute_ms, profile.supply)
-    power = _power_in_the_room(profile, compute_ms, scenario, link)
+    power = _power_in_the_room(profile, compute_ms, scenario, link, front_end_share)
+    own = profile.battery_wh
+    battery = scenario.battery if own is None else Battery("its own battery", own)
     leaving = scenario.leaving if link else (THE_WORD if profile.radios else NOTHING)
     return Option(
         profile=profile,
@@ -115,14 +121,16 @@ def option(
         answer=link.exchange(leaving.payload_bytes, compute_ms.value) if link else None,
         energy=energy,
         average_power_w=power,
-        battery_days=None if power is None else battery_days(scenario.battery, power),
+        battery_days=None if power is None else battery_days(battery, power),
         cost_per_million=_cost(profile, compute_ms, scenario, power, leaving if link else NOTHING),
         leaving=leaving,
+        stays_in_room=link is None or link.distance_km <= IN_THE_ROOM_KM,
+        front_end_share=front_end_share,
     )
 
 
 def _power_in_the_room(
-    profile: Profile, compute_ms: Quantity, scenario: Scenario, link: Link | None
+    profile: Profile, compute_ms: Quantity, scenario: Scenario, link: Link | None, front_end_share: float
 ) -> Quantity | None:
     """Return what the room supplies: the microphone, the radio if sound leaves, the computer unless it is far away."""
     outside = MICROPHONE_W.value + (scenario.send_power(link).value if link else 0.0)
@@ -132,7 +140,14 @@ def _power_in_the_room(
     if profile.active_power_w is None or profile.idle_power_w is None:
         return None
     rate = scenario.decisions_per_s * scenario.listening
-    return average_power(profile.active_power_w, profile.idle_power_w, compute_ms, rate, outside)
+    front_ms = 1e3 * front_end_share / scenario.decisions_per_s
+    busy_ms = replace(
+        compute_ms,
+        value=compute_ms.value + front_ms,
+        low=None if compute_ms.low is None else compute_ms.low + front_ms,
+        high=None if compute_ms.high is None else compute_ms.high + front_ms,
+    )
+    return average_power(profile.active_power_w, profile.idle_power_w, busy_ms, rate, outside)
 
 
 def _cost(

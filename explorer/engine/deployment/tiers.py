@@ -86,7 +86,9 @@ def table_2_1(cloud: Place, edge: Place, tiny: Place, deadline_ms: float) -> tup
     aspects = (
         _Aspect("Processing location", ("high", "moderate", "low"), "distance to the processor", _distance),
         _Aspect("Latency", ("high", "moderate", "low"), "median time to the answer", _latency),
-        _Aspect("Data privacy", ("moderate", "high", "very high"), "bytes that leave the device", _leaving, -1),
+        _Aspect(
+            "Data privacy", ("moderate", "high", "very high"), "bytes × kilometres that sound travels", _leaving, -1
+        ),
         _Aspect("Computational power", ("high", "moderate", "low"), "peak at this precision", _peak),
         _Aspect("Energy consumption", ("high", "moderate", "low"), "energy of one inference", _energy),
         _Aspect("Scalability", ("high", "moderate", "low"), "answers a second from one device", _rate),
@@ -163,8 +165,9 @@ def _latency(place: Place) -> Quantity:
 
 
 def _leaving(place: Place) -> Quantity:
-    leaving = place.option.leaving
-    return Quantity(leaving.payload_bytes, "bytes", Kind.DERIVED, leaving.words)
+    leaving, distance = place.option.leaving, _distance(place)
+    source = f"{leaving.words}: {leaving.payload_bytes:,} bytes × {distance.value:g} km"
+    return Quantity(leaving.payload_bytes * distance.value, "byte km", distance.kind, source)
 
 
 def _peak(place: Place) -> Quantity | None:

@@ -209,8 +209,11 @@ def test_a_slow_microcontroller_turns_the_book_round() -> None:
     assert slow["Energy consumption"].holds is False
 
 
-def test_what_leaves_is_equal_for_cloud_and_edge() -> None:
+def test_privacy_is_how_far_how_much_travels() -> None:
     found = rows(CLOUD, EDGE, place("nucleo-h7a3zi-q", 11.3, None, None))
-    assert found["Data privacy"].holds is None
-    assert found["Data privacy"].sentence == "no difference between edge and cloud"
+    assert [number and number.value for number in found["Data privacy"].numbers] == [32e6, 320.0, 0.0]
+    assert found["Data privacy"].holds is True
     assert found["Energy consumption"].holds is None
+    twice = rows(CLOUD, CLOUD, place("nucleo-h7a3zi-q", 11.3, None, None))
+    assert twice["Data privacy"].holds is None
+    assert twice["Data privacy"].sentence == "no difference between edge and cloud"

@@ -27,7 +27,7 @@ def option(key: str = "nucleo-l4r5zi", milliseconds: float = 43.1872, **changes:
 
 
 DELAY = LatencyDistribution(60.0, jitter_ms=20.0, weights=(0.995,), no_answer=0.005)
-CLOUD = option("v100", 0.1, answer=DELAY, leaving=THE_SOUND)
+CLOUD = option("v100", 0.1, answer=DELAY, leaving=THE_SOUND, stays_in_room=False)
 
 
 def names(some: Option, constraints: Constraints) -> list[str]:
@@ -49,6 +49,14 @@ def test_an_m4f_keeps_up_and_an_m0_does_not() -> None:
     assert slow[0].factor == pytest.approx(9.492168)
 
 
+def test_the_front_end_takes_its_share() -> None:
+    # 86.4 % for the network and 20 % for the spectra are more than all
+    assert names(option(front_end_share=0.1), Constraints(decisions_per_s=20)) == []
+    assert not option(front_end_share=0.2).keeps_up(20)
+    strikes = judge(option(front_end_share=0.2), Constraints(decisions_per_s=20)).strikes
+    assert [strike.sentence for strike in strikes] == ["18.5 decisions a second of 20"]
+
+
 def test_the_fastest_chip_misses_the_deadline_that_a_microcontroller_keeps() -> None:
     # 60 ms floor, 20 ms jitter: 99 % of all answers within 60 + 20 ln(0.995 / 0.005) = 165.9 ms
     found = place([option(), CLOUD], Constraints(deadline_ms=100))
@@ -65,6 +73,8 @@ def test_half_the_answers_are_easier_than_nearly_all() -> None:
 def test_sound_that_leaves_is_struck_by_privacy() -> None:
     assert names(CLOUD, Constraints(sound_stays=True)) == ["sound stays in the room"]
     assert names(option(), Constraints(sound_stays=True)) == []
+    next_door = replace(CLOUD, stays_in_room=True)  # over the air to a box in the same room
+    assert names(next_door, Constraints(sound_stays=True)) == []
 
 
 def test_memories_are_two_limits_and_the_larger_miss_comes_first() -> None:
@@ -79,7 +89,7 @@ def test_memories_are_two_limits_and_the_larger_miss_comes_first() -> None:
 
 def test_all_that_strike_are_listed_decisive_first() -> None:
     constraints = Constraints(deadline_ms=10, decisions_per_s=30, sound_stays=True)
-    both = replace(option(), leaving=THE_SOUND)
+    both = replace(option(), leaving=THE_SOUND, stays_in_room=False)
     # no factor mends what leaves; the deadline is missed 4.3 times, the rate 1.3 times
     assert names(both, constraints) == ["sound stays in the room", "deadline", "keeps up"]
 

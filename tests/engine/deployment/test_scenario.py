@@ -56,6 +56,28 @@ def test_the_cloud_draws_radio_and_microphone_in_the_room() -> None:
     assert watts(at("v100", 50.0, scenario)) == pytest.approx(watts(found))  # their power is in their price
 
 
+def test_a_phone_runs_on_its_own_battery() -> None:
+    small, large = (at("phone-snapdragon-8-gen-3", 0.1, Scenario(battery=each)) for each in BATTERIES[:2])
+    assert small.battery_days == large.battery_days
+    assert small.battery_days is not None
+    # 30 mW idle, 0.2 % at 500 mW, microphone 1.17 mW: 32.1 mW; 15.4 Wh
+    assert small.battery_days.value == pytest.approx(15.4 / (0.03 * 0.998 + 0.5 * 0.002 + 1.17e-3) / 24)
+
+
+def test_a_box_in_the_room_keeps_the_sound_in_it() -> None:
+    assert at("raspberry-pi-5", 2.0, Scenario()).stays_in_room
+    assert not at("v100", 0.1, Scenario()).stays_in_room
+
+
+def test_the_front_end_draws_too() -> None:
+    time = Quantity(20.0, "ms", Kind.DERIVED, "test", low=10.0, high=30.0)
+    board = shipped()["nucleo-l4r5zi"]
+    found = option(board, "tiny", "int8", time, 1, 1, Scenario(), front_end_share=0.1)
+    # 40 % for the network and 10 % for the front end
+    assert watts(found) == pytest.approx(0.5 * 0.04215 + 0.5 * 1e-5 + 1.17e-3)
+    assert found.front_end_share == 0.1
+
+
 def test_a_published_energy_is_taken_before_a_computed_one() -> None:
     time = Quantity(4.3672, "ms", Kind.CITED, "test")
     measured = published(31.537, "MLPerf Tiny 1.2, Syntiant", "processor only")
@@ -97,10 +119,11 @@ def test_the_question_of_the_panel() -> None:
     last = max(options, key=lambda some: some.answers.p50_ms)
     assert last.profile.key == "v100"  # the fastest chip answers last
     found = place(options, Constraints(deadline_ms=100, min_battery_days=7, decisions_per_s=20, sound_stays=True))
-    assert [verdict.option.profile.key for verdict in found.remaining] == ["nucleo-l4r5zi"]
+    assert [verdict.option.profile.key for verdict in found.remaining] == ["phone-snapdragon-8-gen-3", "nucleo-l4r5zi"]
     struck = {verdict.option.profile.key: verdict.strikes[0].constraint for verdict in found.removed}
     assert struck["v100"] == "sound stays in the room"
-    assert struck["phone-snapdragon-8-gen-3"] == "battery"
+    assert struck["raspberry-pi-5"] == "battery"
+    assert "phone-snapdragon-8-gen-3" not in struck
 
 
 @pytest.mark.parametrize("wrong", [{"decisions_per_s": 0.0}, {"listening": 1.5}, {"requests_per_day": 0.0}])
