@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import sys
@@ -11,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from explorer.engine.errors import ExplorerError
+
+NORM_BATCHES = 60  # enough for a mean, in a few seconds
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -58,7 +61,12 @@ def run(arguments: argparse.Namespace) -> int:
     from explorer.engine.training.distillation import load_teacher
     from explorer.engine.training.keywords import KeywordTask
     from explorer.engine.training.loop import EpochReport, Recipe, Run
-    from explorer.engine.training.quantization_aware import measured_on_grid, real_weights, train_on_grid
+    from explorer.engine.training.quantization_aware import (
+        measure_norms,
+        measured_on_grid,
+        real_weights,
+        train_on_grid,
+    )
 
     width = parse_width(arguments.wbits) if arguments.wbits else None
     recipe = Recipe(
@@ -106,7 +114,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out:
         module.load_state_dict(session.average.average)
         made = (*before, *lineage(session.history, recipe.seed, width))
-        real_weights(module)
+        if width is not None:
+            batches = task.batches(recipe.epochs, recipe.batch, recipe.seed)
+            measure_norms(module, (x for x, _ in itertools.islice(batches, NORM_BATCHES)))
+            real_weights(module)
         network = Network(arguments.network, module.graph, module.arrays(), LABELS, lineage=made)
         scorer = None if width is None else measured_on_grid(network, width)
         card = build_card(network, task, session, _command(arguments), arguments.note, scorer)

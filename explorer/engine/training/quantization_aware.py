@@ -11,6 +11,8 @@ they are, so that what was trained is what `NetworkQuantizer` stores.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
@@ -86,6 +88,33 @@ def train_on_grid(module: GraphModule, width: Width) -> None:
         if isinstance(unit, nn.Conv2d | nn.Linear):
             on_grid(unit.weight.detach(), width)
             parametrize.register_parametrization(unit, "weight", StraightThrough(width))
+
+
+@torch.no_grad()
+def measure_norms(module: GraphModule, batches: Iterable[Tensor]) -> None:
+    """Measure mean and variance of every batch norm anew, for the weights as they are now.
+
+    One weight that crosses to the next code moves its channel's statistics at once, and averaged weights never ran: the
+    running means lag behind both (Izmailov et al. 2018, section 3.2, for averaged weights).
+
+    Parameters
+    ----------
+    module
+        The network, its weights settled; left in evaluation mode.
+    batches
+        Training inputs (B, 1, T, F); each counts the same.
+    """
+    norms = [unit for unit in module.units.values() if isinstance(unit, nn.BatchNorm2d)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # the plain mean over all batches
+    module.train()
+    for x in batches:
+        module(x)
+    module.eval()
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
 
 
 def real_weights(module: GraphModule) -> None:

@@ -24,6 +24,7 @@ from explorer.engine.training.loop import Recipe as TrainingRecipe
 from explorer.engine.training.loop import Run
 from explorer.engine.training.quantization_aware import (
     StraightThrough,
+    measure_norms,
     measured_on_grid,
     on_grid,
     real_weights,
@@ -158,3 +159,19 @@ def test_a_retrained_network_is_measured_as_it_is_stored() -> None:
     assert set(scorer.quantized.formats.values()) == {3}
     assert scorer.labels == LABELS
     assert scorer.quantized.recipe.activations == 8
+
+
+def test_norms_are_measured_for_the_weights_as_they_are() -> None:
+    torch.manual_seed(3)
+    module = GraphModule(SMALL)
+    train_on_grid(module, "ternary")
+    x = 3 * torch.randn(64, 1, 8, 6) + 1
+    measure_norms(module, (x[:32], x[32:]))
+    norm = module.units["first_norm"]
+    assert isinstance(norm, nn.BatchNorm2d)
+    with torch.no_grad():
+        seen = module.activations(x, keep=lambda name: True)["first"]
+    assert norm.running_mean is not None
+    torch.testing.assert_close(norm.running_mean, seen.mean((0, 2, 3)), rtol=1e-4, atol=1e-4)
+    assert norm.momentum == 0.1
+    assert not module.training
