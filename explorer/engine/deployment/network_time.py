@@ -21,9 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.engine.deployment.cost import LayerKind, Work, steps_for_cost, work_of
+from explorer.engine.deployment.program import DECISIONS_PER_S
 from explorer.engine.deployment.this_machine import WARM_UP_RUNS, one_thread_session, run_times
 from explorer.engine.errors import ExplorerError
 from explorer.engine.intervals import median_interval
+from explorer.engine.kws.frontend import RATE_HZ, StreamingFrontEnd
 from explorer.engine.nn.graph import Graph
 from explorer.engine.nn.network import Network
 from explorer.engine.nn.onnx_graph import to_onnx
@@ -141,6 +143,30 @@ def measure_latency(
     median, low, high = median_interval(times)
     source = f"median of runs of {graph.name} with {batch} at a time, onnxruntime on one thread here"
     return Quantity(median, "s", Kind.MEASURED, source, low, high, len(times))
+
+
+def measure_front_end(
+    decisions_per_s: float = DECISIONS_PER_S, budget_s: float = 0.1, stop: threading.Event | None = None
+) -> Quantity:
+    """Return the time from the sound of one decision to its picture, seconds, on this machine in numpy.
+
+    Parameters
+    ----------
+    decisions_per_s
+        How often the network looks; so much sound comes in between.
+    budget_s, stop
+        As for `measure_network`.
+
+    Raises
+    ------
+    ExplorerError
+        When it was stopped.
+    """
+    samples = round(RATE_HZ / decisions_per_s)
+    sound = (0.1 * np.random.default_rng(0).standard_normal(samples)).astype(np.float32)
+    front_end = StreamingFrontEnd()
+    times = np.array(run_times(lambda: front_end.push(sound), budget_s, stop))
+    return _median(times, f"turning {samples} samples into log-mel frames, numpy on one thread here")
 
 
 def with_random_weights(graph: Graph) -> Network:

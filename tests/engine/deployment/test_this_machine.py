@@ -11,7 +11,13 @@ import pytest
 from explorer.engine.deployment import network_time
 from explorer.engine.deployment.cost import work_of
 from explorer.engine.deployment.measured_here import MeasuredHere
-from explorer.engine.deployment.network_time import NetworkTime, measure_latency, measure_network, with_random_weights
+from explorer.engine.deployment.network_time import (
+    NetworkTime,
+    measure_front_end,
+    measure_latency,
+    measure_network,
+    with_random_weights,
+)
 from explorer.engine.deployment.roofline import Roof
 from explorer.engine.deployment.this_machine import MachineRoof, measure_roof, run_times
 from explorer.engine.errors import ExplorerError
@@ -89,6 +95,13 @@ def test_a_whole_run_takes_longer_than_its_longest_layer() -> None:
         assert (layer.rate_per_s.low or 0) <= layer.rate_per_s.value <= (layer.rate_per_s.high or 0)
         work = next(w for w in work_of(shipped("large").graph, FLOAT).layers if w.name == layer.name)
         assert layer.rate_per_s.value == pytest.approx(work.operations / layer.seconds.value)
+
+
+def test_more_sound_takes_longer_but_less_than_it_lasts() -> None:
+    often, seldom = measure_front_end(20), measure_front_end(0.5)
+    assert often.value < seldom.value < 2.0  # two seconds of sound: it keeps up
+    assert often.count is not None
+    assert often.count >= 5
 
 
 def test_sixteen_times_the_work_takes_longer() -> None:
