@@ -9,8 +9,9 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.engine.quantization.recipe import FLOAT, PRESETS, Recipe
+from explorer.engine.quantization.recipe import COARSE, FLOAT, PRESETS, Recipe, Width
 from explorer.panels.base import Context
+from explorer.panels.squeeze.more_cards import PruningCard, TrainingCard
 from explorer.panels.squeeze.session import SqueezeSession
 from explorer.panels.squeeze.step_buttons import StepButtons, StepWords
 from explorer.panels.squeeze.widths import ACTIVATION_WIDTHS, WEIGHT_WIDTHS, words
@@ -22,6 +23,9 @@ from widgets.segmented import Segmented
 from widgets.slider import ValueSlider
 from widgets.switch import Switch
 from widgets.tokens import Tokens
+
+KINDS: dict[str, Width] = {"uniform": 4, "ternary": "ternary", "binary": "binary"}
+"""The width that one comes to by choosing what values weights can have."""
 
 
 class WidthSlider(ValueSlider):
@@ -57,17 +61,23 @@ class BitsCard(Card):
         self._change, self._recipe = change, recipe
         self.weights = WidthSlider(self.tr("All weights"), WEIGHT_WIDTHS)
         self.activations = WidthSlider(self.tr("All activations"), ACTIVATION_WIDTHS)
+        self.kind = Segmented(
+            [("uniform", self.tr("even grid")), ("ternary", self.tr("ternary")), ("binary", self.tr("binary"))],
+            label=self.tr("Values of the weights"),
+        )
         self.presets = StepButtons([StepWords(key, key, key, str(PRESETS[key])) for key in PRESETS], numbers=False)
         self.weights.valueChanged.connect(self._on_weights)
         self.activations.valueChanged.connect(self._on_activations)
         self.presets.pressed.connect(self._on_preset)
-        for widget in (self.weights, self.activations, self.presets):
+        self.kind.chosen.connect(self._on_kind)
+        for widget in (self.weights, self.kind, self.activations, self.presets):
             self.add(widget)
 
     def show_recipe(self, recipe: Recipe) -> None:
         """Show what is in force."""
         self.weights.show_width(recipe.weights)
         self.activations.show_width(recipe.activations)
+        self.kind.set_key(str(recipe.weights) if recipe.weights in COARSE else "uniform")
         self.presets.show_chosen(next((key for key, preset in PRESETS.items() if preset == recipe), None))
 
     @Slot()
@@ -77,6 +87,10 @@ class BitsCard(Card):
     @Slot()
     def _on_activations(self) -> None:
         self._change(replace(self._recipe(), activations=self.activations.width_chosen()))
+
+    @Slot(str)
+    def _on_kind(self, key: str) -> None:
+        self._change(replace(self._recipe(), weights=KINDS[key]))
 
     @Slot(str)
     def _on_preset(self, key: str) -> None:
@@ -215,6 +229,8 @@ class Inspector(QWidget):
         self.bits = BitsCard(self._change, self._recipe)
         self.grid = GridCard(self._change, self._recipe)
         self.layer = LayerCard(self._change, self._recipe)
+        self.training = TrainingCard(context)
+        self.pruning = PruningCard(self._change, self._recipe)
         self.more = Card()
         self.listen = Switch(self.tr("Listen runs this network"))
         self.listen.clicked.connect(self._on_listen)
@@ -225,7 +241,7 @@ class Inspector(QWidget):
         for widget in (self.listen, self.guess, self.export, self.back):
             self.more.add(widget)
         self._column = QVBoxLayout(self)
-        for card in (self.bits, self.more, self.grid, self.layer):
+        for card in (self.bits, self.training, self.more, self.grid, self.layer, self.pruning):
             self._column.addWidget(card)
         self._column.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -238,6 +254,8 @@ class Inspector(QWidget):
         recipe = self._session.recipe
         self.bits.show_recipe(recipe)
         self.grid.show_recipe(recipe)
+        self.pruning.show_recipe(recipe)
+        self.training.show_state(state)
         self.back.setVisible(recipe != FLOAT)
         self.listen.setChecked(state.listen_squeezed)
         steps = self._session.steps

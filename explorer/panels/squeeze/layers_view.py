@@ -149,6 +149,7 @@ class LayersView(SqueezeView):
         if self.session.threshold is None:
             self.say(self.tr("The float network is still being measured: ask again in a moment."))
             return
+        self.context.workbench.update(retrained=False)  # the curve is that of the shipped weights
         self.guess.ask()
         self.mark()
 

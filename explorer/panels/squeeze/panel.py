@@ -13,14 +13,15 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.engine.errors import ExplorerError
 from explorer.engine.quantization.evaluation_set import bundled_set
-from explorer.engine.quantization.recipe import FLOAT, STORY, stored_bits
+from explorer.engine.quantization.recipe import STORY, stored_bits
 from explorer.panels.base import Context, Glyphs, HelpEntry, Panel, PanelCommand, Recipe
 from explorer.panels.squeeze import help_text, wording
 from explorer.panels.squeeze.controls import Inspector
 from explorer.panels.squeeze.headline import TALL_PX, Headline
 from explorer.panels.squeeze.layers_view import LayersView
+from explorer.panels.squeeze.preparing import Loader, SetMaker
 from explorer.panels.squeeze.saving import ask_path, write_network
-from explorer.panels.squeeze.session import Loader, SetMaker, SqueezeSession
+from explorer.panels.squeeze.session import SqueezeSession
 from explorer.panels.squeeze.step_buttons import StepButtons
 from explorer.panels.squeeze.views import LAYERS, make_view, view_names
 from explorer.panels.squeeze.widths import stepped
@@ -127,7 +128,7 @@ class SqueezePanel(Panel):
         words = Recipe(
             network=network.name,
             version=network.version,
-            precision=str(recipe) if recipe != FLOAT else "float32",
+            precision=wording.setting(session),
             file_bytes=session.file_bytes(recipe),
             accuracy=None if estimate is None else estimate.accuracy,
             low=low,
@@ -234,15 +235,15 @@ class SqueezePanel(Panel):
 
     @Slot(str)
     def _on_story(self, key: str) -> None:
-        self.context.workbench.update(precision=STORY[key])
+        self.context.workbench.update(precision=STORY[key], retrained=False)
 
     # -- drawing ---------------------------------------------------------------------------------------------------
 
     def _show_story(self) -> None:
         session = self.session
-        self.story.show_chosen(next((key for key, recipe in STORY.items() if recipe == session.recipe), None))
+        self.story.show_chosen(wording.story_step(session))
         for key, recipe in STORY.items():
-            known = session.results.get(recipe)
+            known = session.plain.results.get(recipe)
             if known is None or not self.story.buttons[key].number():  # a result does not change
                 self.story.show_number(key, "" if known is None else f"{wording.percent(known.accuracy)} %")
 

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 
-from explorer.engine.errors import ExplorerError
 from explorer.engine.jobs import Job, Log
 from explorer.engine.nn.cost import layer_costs
-from explorer.engine.nn.network import Network
 from explorer.engine.quantization.anytime import Estimate, Evaluator
-from explorer.engine.quantization.calibration import Calibration
-from explorer.engine.quantization.evaluation_set import EvaluationSet
 from explorer.engine.quantization.packing import image_bytes
 from explorer.engine.quantization.quantized import NetworkQuantizer
-from explorer.engine.quantization.recipe import FLOAT, STORY, Recipe
+from explorer.engine.quantization.recipe import FLOAT, STORY, Recipe, Width
+from explorer.engine.quantization.retrained import retrained
 from explorer.engine.quantization.sensitivity import Cell, Mode
 from explorer.engine.quantization.statistics import Comparison
 from explorer.engine.quantization.steps import Steps
 from explorer.engine.quantization.worker import Answer, QuantizationWorker
+from explorer.panels.squeeze.known import Known, TracePoint, changed_layer, pair
+from explorer.panels.squeeze.preparing import Loader, Prepared, SetMaker, make_evaluator
 from explorer.workbench import State
 
 KEPT_TRACE = 400
@@ -32,36 +30,6 @@ KEPT_BYTES = 4000
 GOOD_ENOUGH = 0.9
 LOSS = 0.05
 FOLLOWED_EVERY_S = 0.1  # a run that publishes more often is followed this often, by its newest network
-Loader = Callable[[str, int], Network]
-SetMaker = Callable[[tuple[str, ...]], EvaluationSet]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
-    """What the job has made so far.
-
-    Parameters
-    ----------
-    quantizer
-        The network.
-    calibration
-        Statistics of its activations; None while they are being gathered.
-    stage
-        What is being made now, in words; empty when all is ready.
-    """
-
-    quantizer: NetworkQuantizer
-    calibration: Calibration | None
-    stage: str
-
-
-@dataclass(frozen=True, slots=True)
-class TracePoint:
-    """A setting that was measured: its bytes and its accuracy."""
-
-    recipe: Recipe
-    file_bytes: int
-    accuracy: float
 
 
 class SqueezeSession:
@@ -82,12 +50,10 @@ class SqueezeSession:
         Newest estimate of the present recipe; None while nothing is known of it.
     before
         Complete result of the setting before the present one.
-    results
-        Complete results of this network on this set, by recipe.
     trace
         Settings in the order in which the hand went through them.
-    cells
-        Cells of sensitivity matrices by the recipe that was measured (`sensitivity.cell_recipe`).
+    trained_for
+        Width that the weights in force were trained for; None for the shipped or learned ones.
     problem
         Why the newest request failed, in a sentence; empty when it did not.
     news
@@ -104,7 +70,8 @@ class SqueezeSession:
         self._unwanted = threading.Event()
         self._made: Log[Prepared] = Log()
         self._made_read = 0
-        self.prepared: Prepared | None = None
+        self.trained_for: Width | None = None
+        self._known: dict[Width | None, Known] = {None: Known()}
         self._asked: tuple[int, Recipe] = (0, FLOAT)
         self._queue: list[Recipe] = []
         self._fitted: tuple[Recipe, Steps, Recipe] | None = None
@@ -113,9 +80,7 @@ class SqueezeSession:
         self._outdated, self._restarted_s = False, float("-inf")
         self.current: Estimate | None = None
         self.before: Estimate | None = None
-        self.results: dict[Recipe, Estimate] = {}
         self.trace: list[TracePoint] = []
-        self.cells: dict[Recipe, Cell] = {}
         self._cells_read = 0
         self._filled: tuple[Mode, ...] = ()
         self.problem = ""
@@ -123,6 +88,31 @@ class SqueezeSession:
         self._macs: tuple[Steps, dict[str, int]] | None = None
 
     # -- what is known ---------------------------------------------------------------------------------------------
+
+    @property
+    def known(self) -> Known:
+        """What is known of the weights in force."""
+        return self._known[self.trained_for]
+
+    @property
+    def plain(self) -> Known:
+        """What is known of the shipped or learned weights."""
+        return self._known[None]
+
+    @property
+    def prepared(self) -> Prepared | None:
+        """What is made of the weights in force; while they are loaded, of those before, which have the same layers."""
+        return self.known.prepared or self.plain.prepared
+
+    @property
+    def results(self) -> dict[Recipe, Estimate]:
+        """Complete results of the weights in force on this set, by recipe."""
+        return self.known.results
+
+    @property
+    def cells(self) -> dict[Recipe, Cell]:
+        """Cells of sensitivity matrices of the weights in force, by the recipe that was measured."""
+        return self.known.cells
 
     @property
     def steps(self) -> Steps | None:
@@ -163,8 +153,8 @@ class SqueezeSession:
 
     @property
     def float_result(self) -> Estimate | None:
-        """Result of the float network; None before it is complete."""
-        return self.results.get(FLOAT)
+        """Result of the float network as shipped or learned; None before it is complete."""
+        return self.plain.results.get(FLOAT)
 
     @property
     def threshold(self) -> float | None:
@@ -219,13 +209,14 @@ class SqueezeSession:
         elif old.network_version != new.network_version:
             self._outdated = True
             self._follow_version()
-        elif old.precision != new.precision:
+        elif (old.precision, old.retrained) != (new.precision, new.retrained):
             if self.current is not None and self.current.complete:
                 self.before = self.current
             self._focus = changed_layer(old.precision, new.precision)
             self._queue.clear()
-            self._ask_present()
-            self._refill()
+            if not self._follow_training():
+                self._ask_present()
+                self._refill()
 
     def measure(self, recipes: Iterable[Recipe]) -> None:
         """Measure recipes one after another once the present one is done; a moved slider ends that."""
@@ -256,9 +247,10 @@ class SqueezeSession:
     def poll(self) -> None:
         """Take over what is new; called once per frame."""
         self._follow_version()
+        self._follow_training()
         made, self._made_read = self._made.since(self._made_read)
         if made:
-            first, self.prepared = self.prepared is None, made[-1]
+            first, self.known.prepared = self.prepared is None, made[-1]
             if first and self.recipe != self._asked[1]:  # widths for layers of another network are gone
                 self._ask_present()
         answer = self._job.updates.take() if self._job is not None else None
@@ -294,23 +286,42 @@ class SqueezeSession:
         if self._outdated and late and not any(job.running for job in self._ended):
             self._restart()
 
+    def _follow_training(self) -> bool:
+        """Go over to weights trained for the width in force, or back; the shipped ones are measured in float first."""
+        wanted = self.state.retrained_width
+        if wanted == self.trained_for or (wanted is not None and self.float_result is None):
+            return False
+        self.trained_for = wanted
+        self._known.setdefault(wanted, Known())
+        self._begin()
+        return True
+
     def _restart(self) -> None:
         self._outdated, self._restarted_s = False, time.monotonic()
+        self.trained_for, self._known = None, {None: Known()}
+        self.before, self.trace, self._queue, self._bytes = None, [], [], {}
+        self._begin()
+
+    def _begin(self) -> None:
+        """Start a job for the weights in force."""
         if self._job is not None:
             self._job.ask_stop()
             self._ended = [job for job in (*self._ended, self._job) if job.running]
         made: Log[Prepared] = Log()
-        self._made, self._made_read = made, 0
-        self.prepared = self.current = self.before = None
-        self.results, self.trace, self._queue, self.problem = {}, [], [], ""
-        self.cells, self._cells_read = {}, 0
-        self._bytes = {}
+        self._made, self._made_read, self._cells_read = made, 0, 0
+        self.current, self.problem = None, ""
         self._unwanted.set()
         self._unwanted = unwanted = threading.Event()
         name, version, folder = self.state.network, self.state.network_version, self.state.evaluation_folder
+        width, before = self.trained_for, self.known.prepared
 
         def prepare() -> Evaluator:
-            return make_evaluator(self._loader(name, version), folder, self._make_set, made.append, unwanted)
+            if before is not None:
+                quantizer = before.quantizer
+            else:
+                trained = retrained(name, width) if width is not None else None
+                quantizer = NetworkQuantizer(trained or self._loader(name, version))
+            return make_evaluator(quantizer, folder, self._make_set, made.append, unwanted)
 
         self._worker = QuantizationWorker(prepare)
         self._refill()
@@ -363,59 +374,9 @@ class SqueezeSession:
         if self.prepared is None or not settled:
             return
         self._queue = [recipe for recipe in self._queue if recipe not in self.results]
-        missing = (r for r in (*self._queue, FLOAT, *STORY.values()) if r not in self.results)
+        story = (FLOAT, *STORY.values()) if self.trained_for is None else ()
+        missing = (r for r in (*self._queue, *story) if r not in self.results)
         following = next(missing, None)
         if following is not None and following != self._asked[1]:
             self._focus = None
             self._ask(following)
-
-
-def pair(first: Estimate, second: Estimate) -> Comparison | None:
-    """Compare the second estimate with the first; None when they are not of the same clips."""
-    try:
-        return second.compared_with(first)
-    except ExplorerError:
-        return None
-
-
-def changed_layer(old: Recipe, new: Recipe) -> str | None:
-    """Return the one layer whose own weights changed between two recipes; None when more did."""
-    if replace(old, layer_weights=()) != replace(new, layer_weights=()):
-        return None
-    layers = {name for name, _ in set(old.layer_weights) ^ set(new.layer_weights)}
-    return layers.pop() if len(layers) == 1 else None
-
-
-def make_evaluator(
-    network: Network,
-    folder: str | None,
-    make_set: SetMaker,
-    tell: Callable[[Prepared], None],
-    unwanted: threading.Event,
-) -> Evaluator:
-    """Return what measures a network, telling how far it is; takes seconds, so it runs in the job.
-
-    Raises
-    ------
-    ExplorerError
-        When the clips cannot be read, or nobody wants it any more (`unwanted`).
-    """
-
-    def go_on(calibration: Calibration | None, stage: str) -> None:
-        if unwanted.is_set():
-            raise ExplorerError("Another network was chosen.")
-        tell(Prepared(quantizer, calibration, stage))
-
-    from explorer.engine.kws.folders import read_label_folder
-    from explorer.engine.quantization.evaluation_set import folder_set
-    from explorer.engine.runtime import prepare_torch
-
-    quantizer = NetworkQuantizer(network)
-    go_on(None, "Calibrating on clips that are never reported")
-    calibration = quantizer.calibrate()
-    go_on(calibration, "Drawing the pictures of the evaluation clips")
-    clips = make_set(network.labels) if folder is None else folder_set(read_label_folder(folder, network.labels))
-    go_on(calibration, "Loading torch")
-    prepare_torch(1)
-    go_on(calibration, "")
-    return Evaluator(quantizer, clips)

@@ -50,6 +50,19 @@ def story_steps() -> list[StepWords]:
     return [StepWords(key, *told[key]) for key in STORY]
 
 
+def story_step(session: SqueezeSession) -> str | None:
+    """Return the step of the story that is in force; None when another setting is."""
+    if session.trained_for is not None:
+        return None
+    return next((key for key, known in STORY.items() if known == session.recipe), None)
+
+
+def setting(session: SqueezeSession) -> str:
+    """Return the setting in force: "w4a8 per channel", "w3a8 per channel, retrained", "float32"."""
+    told = str(session.recipe) if session.recipe != FLOAT else "float32"
+    return told if session.trained_for is None else _tr("{setting}, retrained").format(setting=told)
+
+
 def percent(fraction: float) -> str:
     """Return a fraction as per cent with one digit."""
     return f"{100 * fraction:.1f}"
@@ -133,9 +146,9 @@ def sentence(session: SqueezeSession) -> str:
     if estimate is None:
         return (session.stage or _tr("Measuring")) + "."
     recipe = session.recipe
-    step = next((key for key, known in STORY.items() if known == recipe), None)
+    step = story_step(session)
     meaning = next((words.meaning for words in story_steps() if words.key == step), "")
-    what = f"{session.state.network}, {recipe}" if recipe != FLOAT else f"{session.state.network}, float32"
+    what = f"{session.state.network}, {setting(session)}"
     size = _tr("{count:,} bytes").format(count=session.file_bytes(recipe) or 0)
     if not estimate.complete:
         told = _tr("{what}: about {accuracy} % right, an estimate from {done:,} of {all:,} clips, in {size}.")
