@@ -16,9 +16,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.engine.audio.live import Excerpt
 from explorer.engine.errors import ExplorerError
 from explorer.engine.kws.clips import ClipSet, load_part, require_purpose
-from explorer.engine.kws.frontend import INPUT_CENTRE, INPUT_SCALE, log_mel, network_input
+from explorer.engine.kws.frontend import INPUT_CENTRE, INPUT_SCALE, RATE_HZ, log_mel, network_input
 from explorer.engine.nn.inference import Executor
 from explorer.engine.nn.network import Network
 from explorer.engine.quantization.quantizer import FloatArray, Scheme, fake_quantize, grid_for, require_finite
@@ -92,7 +93,7 @@ class Calibration:
     name
         What was listened to.
     clips
-        How many seconds of sound.
+        How many pictures of a second.
     network
         Fingerprint of the network that listened.
     key
@@ -122,6 +123,22 @@ def pictures_of(clips: ClipSet) -> NDArray[np.float32]:
     """
     allowed = require_purpose(clips, "calibrate")
     return np.stack([log_mel(clip.astype(np.float32) / 32768) for clip in allowed.samples]).astype(np.float32)
+
+
+def live_pictures(excerpt: Excerpt) -> NDArray[np.float32]:
+    """Return log-mel pictures [n, 98, 40] of live sound, a second every half second, digital silence left out.
+
+    Raises
+    ------
+    ExplorerError
+        When there is no second of sound in it.
+    """
+    samples = excerpt.samples.astype(np.float32) / 32768
+    seconds = [samples[at : at + RATE_HZ] for at in range(0, len(samples) - RATE_HZ + 1, RATE_HZ // 2)]
+    there = [np.asarray(log_mel(second), np.float32) for second in seconds if second.any()]
+    if not there:
+        raise ExplorerError("There is no sound to calibrate on: choose clips, or let the microphone listen first.")
+    return np.stack(there)
 
 
 def observe(network: Network, steps: Steps, pictures: NDArray[np.float32], name: str) -> Calibration:

@@ -11,12 +11,14 @@ from functools import lru_cache
 
 import numpy as np
 
+from explorer.engine.audio.live import Excerpt
 from explorer.engine.errors import ExplorerError
 from explorer.engine.nn.network import Network
 from explorer.engine.quantization.calibration import (
     INPUT_RANGE,
     Calibration,
     calibration_pictures,
+    live_pictures,
     observe,
     weight_range,
 )
@@ -161,24 +163,35 @@ class NetworkQuantizer:
     ----------
     network
         The float network.
+    live
+        Live sound to calibrate activations on; None for the bundled calibration clips.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, live: Excerpt | None = None) -> None:
         self.network = network
         self.steps = steps_of(network)
-        self._bundled: Calibration | None = None
+        self._live = live
+        self._observed: Calibration | None = None
         self._codes = lru_cache(maxsize=1024)(self._encode)
         self._ends: dict[tuple[object, ...], tuple[float, float]] = {}
 
-    def calibrate(self, pictures: FloatArray | None = None, name: str = "live sound") -> Calibration:
-        """Return the activation statistics over pictures; by default over the bundled calibration clips, run once."""
-        if pictures is not None:
-            return observe(self.network, self.steps, pictures, name)
-        if self._bundled is None:
-            clips = calibration_pictures()
-            label = f"bundled synthetic voices, calibrate, n = {len(clips)}"
-            self._bundled = observe(self.network, self.steps, clips, label)
-        return self._bundled
+    def calibrate(self) -> Calibration:
+        """Return the activation statistics over the calibration sound, which is run through the network once.
+
+        Raises
+        ------
+        ExplorerError
+            When the live sound holds no second that could be looked at.
+        """
+        if self._observed is None:
+            if self._live is not None:
+                pictures = live_pictures(self._live)
+                name = f"{self._live.seconds:.0f} s of live sound, n = {len(pictures)}"
+            else:
+                pictures = calibration_pictures()
+                name = f"bundled synthetic voices, calibrate, n = {len(pictures)}"
+            self._observed = observe(self.network, self.steps, pictures, name)
+        return self._observed
 
     def quantize(self, recipe: Recipe, calibration: Calibration | None = None) -> QuantizedNetwork:
         """Return the network as a recipe has it.
@@ -188,8 +201,8 @@ class NetworkQuantizer:
         recipe
             What gets how many bits.
         calibration
-            Statistics of this network's activations; None for those over the bundled calibration clips, which are
-            measured when a recipe first needs them.
+            Statistics of this network's activations; None for those of `calibrate`, which are measured when a recipe
+            first needs them.
 
         Raises
         ------

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from explorer.engine.audio.live import Excerpt
 from explorer.engine.errors import ExplorerError
 from explorer.engine.kws.clips import load_part
 from explorer.engine.nn.network import Network
@@ -116,9 +117,12 @@ def test_evaluation_clips_cannot_calibrate() -> None:
 
 def test_nothing_and_noise_without_numbers_cannot_calibrate(quantizer: NetworkQuantizer) -> None:
     with pytest.raises(ExplorerError, match="no sound to calibrate on"):
-        quantizer.calibrate(np.empty((0, 98, 40), np.float32))
+        observe(quantizer.network, quantizer.steps, np.empty((0, 98, 40), np.float32), "nothing")
     with pytest.raises(ExplorerError, match="not finite"):
-        quantizer.calibrate(np.full((1, 98, 40), np.nan, np.float32))
+        observe(quantizer.network, quantizer.steps, np.full((1, 98, 40), np.nan, np.float32), "damaged")
+    silent = Excerpt(1, np.zeros(16_000 * 12, np.int16))
+    with pytest.raises(ExplorerError, match="no sound to calibrate on"):
+        NetworkQuantizer(quantizer.network, silent).calibrate()
 
 
 def test_a_network_whose_activations_explode_is_refused() -> None:
@@ -128,12 +132,17 @@ def test_a_network_whose_activations_explode_is_refused() -> None:
 
 
 def test_live_sound_gives_other_grids(quantizer: NetworkQuantizer) -> None:
-    live = quantizer.calibrate(calibration_pictures()[:5], "the last minute")
+    quiet = load_part("calibrate").samples[:5].ravel() // 4
+    live = NetworkQuantizer(quantizer.network, Excerpt(1, quiet))
+    calibration = live.calibrate()
+    assert calibration.clips == 9  # a second every half second of five
+    assert calibration.name == "5 s of live sound, n = 9"
+    assert live.calibrate() is calibration
     usual = quantizer.quantize(Recipe(8, 8)).grids["head"]
-    own = quantizer.quantize(Recipe(8, 8), live).grids["head"]
+    own = live.quantize(Recipe(8, 8)).grids["head"]
     assert isinstance(usual, Grid)
     assert isinstance(own, Grid)
-    assert own.scale < usual.scale  # five clips do not reach as far as 120
+    assert own.scale < usual.scale  # five quiet clips do not reach as far as 120
 
 
 def test_a_calibration_of_another_network_is_refused(quantizer: NetworkQuantizer) -> None:

@@ -14,6 +14,7 @@ from explorer.engine.kws.frontend import network_input
 from explorer.engine.nn.graph import Add, AveragePool, Conv, Dense
 from explorer.engine.nn.inference import Executor
 from explorer.engine.nn.network import Network
+from explorer.engine.quantization.calibration import observe
 from explorer.engine.quantization.fake import FakeQuantized, Stopped
 from explorer.engine.quantization.packing import flash_image
 from explorer.engine.quantization.quantized import Grid, NetworkQuantizer, QuantizedNetwork
@@ -93,7 +94,7 @@ def test_every_kind_of_step_with_axes_in_their_places() -> None:
     assert steps["stem"].relu
     assert not steps["late"].has_weights
     for recipe in (Recipe(), Recipe(6, 7), Recipe(4, 4, activations_symmetric=True)):
-        quantized = quantizer.quantize(recipe, quantizer.calibrate(pictures))
+        quantized = quantizer.quantize(recipe, observe(quantizer.network, quantizer.steps, pictures, "random"))
         got = FakeQuantized(quantized).logits(pictures)
         np.testing.assert_allclose(got, by_torch(quantized, pictures), rtol=1e-4, atol=1e-3)
     found = FakeQuantized(quantizer.quantize(Recipe())).activations(pictures, ("input", "deep", "mean", "logits"))

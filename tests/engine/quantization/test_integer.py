@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from explorer.engine.errors import ExplorerError
+from explorer.engine.quantization.calibration import observe
 from explorer.engine.quantization.fake import FakeQuantized
 from explorer.engine.quantization.integer import IntegerNetwork, multiplier
 from explorer.engine.quantization.quantized import NetworkQuantizer
@@ -74,7 +75,7 @@ def test_no_float_between_input_and_logits(quantizer: NetworkQuantizer, pictures
 def test_every_kind_of_step_in_integers() -> None:
     quantizer = NetworkQuantizer(small_network())
     pictures = np.random.default_rng(1).uniform(0, 255, (20, 98, 40)).astype(np.float32)
-    quantized = quantizer.quantize(Recipe(8, 8), quantizer.calibrate(pictures))
+    quantized = quantizer.quantize(Recipe(8, 8), observe(quantizer.network, quantizer.steps, pictures, "random"))
     step = quantized.grids["logits"]
     assert not isinstance(step, str)
     difference = IntegerNetwork(quantized).logits(pictures) - FakeQuantized(quantized).logits(pictures)
