@@ -25,6 +25,11 @@ def user_folder() -> Path:
     return Path(chosen) if chosen else Path(platformdirs.user_config_dir("mlsys-explorer", appauthor=False))
 
 
+def profile_folder() -> Path:
+    """Folder of the user's own device profiles; it need not exist."""
+    return user_folder() / "profiles"
+
+
 def read_limited(path: Path, limit_bytes: int) -> bytes:
     """Return the content of the ordinary file `path`.
 

@@ -11,12 +11,14 @@ from functools import lru_cache
 
 from explorer.engine.deployment.cost import INT8
 from explorer.engine.deployment.duty import duty
-from explorer.engine.deployment.energy import Energy, power_times_time, published
+from explorer.engine.deployment.energy import Energy, Method, power_times_time, published
 from explorer.engine.deployment.fit import TENSORFLOW, TF_LITE, TF_LITE_MICRO, Runtime
 from explorer.engine.deployment.measurements import Measurement
+from explorer.engine.deployment.placement import Option
 from explorer.engine.deployment.predictor import Prediction, operations_per_s, predict_load
 from explorer.engine.deployment.profile import Profile, Tier
 from explorer.engine.deployment.program import DECISIONS_PER_S, Program, program_of
+from explorer.engine.deployment.scenario import Scenario, option
 from explorer.engine.deployment.workload import Workload, workload
 from explorer.engine.errors import ExplorerError
 from explorer.engine.nn.graph import Graph
@@ -124,6 +126,23 @@ class Estimate:
         }
         found = {name: quantity for name, quantity in named.items() if quantity is not None}
         return found | {f"profile: {name}": value for name, value in self.profile.quantities().items()}
+
+
+def as_option(found: Estimate, scenario: Scenario) -> Option | None:
+    """Return an estimate as something to choose from; None where the network cannot run or nobody knows how fast."""
+    if found.latency is None:
+        return None
+    energy = found.energy if found.energy is not None and found.energy.method is Method.PUBLISHED else None
+    return option(
+        found.profile,
+        found.network,
+        found.prediction.precision,
+        found.latency,
+        round(found.ram.value),
+        round(found.flash.value),
+        scenario,
+        energy,
+    )
 
 
 def graph_of(network: str) -> Graph:
