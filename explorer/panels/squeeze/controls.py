@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.engine.quantization.recipe import COARSE, FLOAT, PRESETS, Recipe, Width
 from explorer.panels.base import Context
+from explorer.panels.squeeze.calibration_card import CalibrationCard
 from explorer.panels.squeeze.more_cards import PruningCard, TrainingCard
 from explorer.panels.squeeze.session import SqueezeSession
 from explorer.panels.squeeze.step_buttons import StepButtons, StepWords
@@ -229,6 +230,7 @@ class Inspector(QWidget):
         self.bits = BitsCard(self._change, self._recipe)
         self.grid = GridCard(self._change, self._recipe)
         self.layer = LayerCard(self._change, self._recipe)
+        self.calibration = CalibrationCard(context, session)
         self.training = TrainingCard(context)
         self.pruning = PruningCard(self._change, self._recipe)
         self.more = Card()
@@ -241,7 +243,7 @@ class Inspector(QWidget):
         for widget in (self.listen, self.guess, self.export, self.back):
             self.more.add(widget)
         self._column = QVBoxLayout(self)
-        for card in (self.bits, self.training, self.more, self.grid, self.layer, self.pruning):
+        for card in (self.bits, self.training, self.more, self.grid, self.calibration, self.layer, self.pruning):
             self._column.addWidget(card)
         self._column.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -254,6 +256,7 @@ class Inspector(QWidget):
         recipe = self._session.recipe
         self.bits.show_recipe(recipe)
         self.grid.show_recipe(recipe)
+        self.calibration.show_state(state)
         self.pruning.show_recipe(recipe)
         self.training.show_state(state)
         self.back.setVisible(recipe != FLOAT)

@@ -54,7 +54,9 @@ class SqueezePanel(Panel):
         make_set: SetMaker = bundled_set,
     ) -> None:
         super().__init__(context, parent)
-        self.session = SqueezeSession(context.workbench.state, loader or context.workbench.shelf.get, make_set)
+        workbench = context.workbench
+        get = loader or workbench.shelf.get
+        self.session = SqueezeSession(workbench.state, get, make_set, workbench.sound.excerpt)
         self.story = StepButtons(wording.story_steps())
         self.headline = Headline()
         self.layers = LayersView(context, self.session)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from explorer.engine.audio.live import Excerpt
 from explorer.engine.jobs import Job, Log
 from explorer.engine.nn.cost import layer_costs
 from explorer.engine.quantization.anytime import Estimate, Evaluator
@@ -43,6 +44,8 @@ class SqueezeSession:
         Gives a network by name and version; slow, runs in the job.
     make_set
         Gives the clips for the labels of a network; slow, runs in the job.
+    excerpt
+        Gives the live sound to calibrate on by its number; None where it is not kept.
 
     Attributes
     ----------
@@ -60,10 +63,17 @@ class SqueezeSession:
         Counts up whenever something new became known.
     """
 
-    def __init__(self, state: State, loader: Loader, make_set: SetMaker) -> None:
+    def __init__(
+        self,
+        state: State,
+        loader: Loader,
+        make_set: SetMaker,
+        excerpt: Callable[[int], Excerpt | None],
+    ) -> None:
         self.state = state
         self._loader = loader
         self._make_set = make_set
+        self._excerpt = excerpt
         self._job: Job[Answer] | None = None
         self._ended: list[Job[Answer]] = []
         self._worker: QuantizationWorker | None = None
@@ -204,7 +214,7 @@ class SqueezeSession:
         self.state = new
         if self._job is None:
             return
-        if (old.network, old.evaluation_folder) != (new.network, new.evaluation_folder):
+        if any(getattr(old, key) != getattr(new, key) for key in ("network", "evaluation_folder", "live_calibration")):
             self._restart()
         elif old.network_version != new.network_version:
             self._outdated = True
@@ -314,13 +324,14 @@ class SqueezeSession:
         self._unwanted = unwanted = threading.Event()
         name, version, folder = self.state.network, self.state.network_version, self.state.evaluation_folder
         width, before = self.trained_for, self.known.prepared
+        live = self._excerpt(self.state.live_calibration)
 
         def prepare() -> Evaluator:
             if before is not None:
                 quantizer = before.quantizer
             else:
                 trained = retrained(name, width) if width is not None else None
-                quantizer = NetworkQuantizer(trained or self._loader(name, version))
+                quantizer = NetworkQuantizer(trained or self._loader(name, version), live)
             return make_evaluator(quantizer, folder, self._make_set, made.append, unwanted)
 
         self._worker = QuantizationWorker(prepare)
