@@ -172,7 +172,6 @@ def buffers_of(
     last = dict.fromkeys(steps.names, 0) | {step.name: index for index, step in enumerate(steps.order)}
     for index, step in enumerate(steps.order):
         last |= dict.fromkeys(step.sources, index)
-    last[steps.last] = end
 
     def size(name: str, count: int) -> int:
         width = recipe.activations_of(name, last=name == steps.last)

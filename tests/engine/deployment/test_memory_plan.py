@@ -78,6 +78,11 @@ def test_in_place_by_hand() -> None:
     assert plan.buffers[0].holds == ("input", "a")
 
 
+def test_a_sum_of_another_width_gets_a_buffer_of_its_own() -> None:
+    plan = memory_plan(residual(), INT8.with_layer("sum", activations=4), in_place="sums", alignment_bytes=1)
+    assert [(b.holds, b.size_bytes) for b in plan.buffers if "sum" in b.holds] == [(("sum",), 32)]
+
+
 def test_a_second_input_is_kept_all_the_time() -> None:
     single, double = memory_plan(residual()), memory_plan(residual(), double_input=True)
     extra = next(b for b in double.buffers if b.name == NEXT_INPUT)
