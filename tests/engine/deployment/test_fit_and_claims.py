@@ -72,6 +72,13 @@ def test_the_runtime_counts_too() -> None:
     assert not fit(tiny, TENSORFLOW, board).fits
 
 
+def test_one_memory_that_is_too_small_is_enough() -> None:
+    board, one = shipped()["stm32f746"], Quantity(1.0, "bytes", Kind.CITED, "test")
+    assert not fit(replace(RESNET_50, flash_bytes=one), NO_RUNTIME, board).fits
+    assert not fit(replace(RESNET_50, ram_bytes=one), NO_RUNTIME, board).fits
+    assert fit(replace(RESNET_50, ram_bytes=one, flash_bytes=one), NO_RUNTIME, board).fits
+
+
 def test_the_largest_obstacle_is_named_first() -> None:
     board = shipped()["stm32f746"]
     assert fit(RESNET_50, NO_RUNTIME, board).obstacle == "flash over by 102.0×; RAM over by 22.5×"

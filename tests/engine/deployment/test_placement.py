@@ -131,6 +131,18 @@ def test_an_interval_across_the_limit_is_a_doubt_not_a_fact() -> None:
     assert [strike.certain for strike in sure] == [True]
 
 
+def test_battery_days_have_an_interval_too() -> None:
+    week = Constraints(min_battery_days=7)
+    longer = judge(option(battery_days=quantity(8.0, "days", 6.0, 9.0)), week)
+    assert longer.remains
+    assert longer.doubts == ("battery: may fall short",)
+    shorter = judge(option(battery_days=quantity(6.0, "days", 5.0, 8.0)), week).strikes
+    assert [strike.certain for strike in shorter] == [False]
+    assert [strike.certain for strike in judge(option(battery_days=quantity(5.0, "days", 4.0, 6.0)), week).strikes] == [
+        True
+    ]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"deadline_ms": 0.0}, {"deadline_ms": -1.0}, {"max_power_w": math.inf}, {"share_in_time": 1.0},

@@ -59,6 +59,12 @@ def test_a_file_becomes_numbers_with_units_kinds_and_sources(tmp_path: Path) -> 
     assert (found.price.amount.value, found.price.date, found.price.per_hour) == (12.5, "2026-05-31", False)
 
 
+def test_an_operation_is_half_a_mac(tmp_path: Path) -> None:
+    for written, macs in (("4 TOP/s", 2e12), ("15.7 TFLOP/s", 7.85e12), ("3 GMAC/s", 3e9), ("2 POP/s", 1e15)):
+        found = load(write(tmp_path, GOOD.replace("2 MAC/cycle", written)))
+        assert found.peak_macs_per_s["int8"].value == pytest.approx(macs)
+
+
 def test_an_unlisted_precision_borrows_no_peak(tmp_path: Path) -> None:
     found = load(write(tmp_path, GOOD))
     assert found.support("int8")[0] is Support.NATIVE
@@ -90,6 +96,7 @@ WRONG = {
     "prefix slip, memory": (("256 KiB", "256 MiB"), "outside"),
     "prefix slip, power": (("10 mW", "10 W"), "outside"),
     "idle above active": (("5 µW", "50 mW"), "idle_power is above active_power"),
+    "nothing at all": (("256 KiB", "0 KiB"), "outside"),
     "negative": (("256 KiB", "-256 KiB"), "negative"),
     "infinite": (("256 KiB", "inf KiB"), "not a number"),
     "overflows": (("256 KiB", "1e999 KiB"), "not a finite number"),
