@@ -112,7 +112,7 @@ class MasterBar(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Give the size below which it could not be taken hold of."""
-        return QSize(self.sizeHint().width(), self._tokens.px(100))
+        return QSize(self.sizeHint().width(), self._tokens.px(96))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the label upright above the bar, and the bar with its bits."""

@@ -108,7 +108,7 @@ class LayerStrip(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Give the size below which the bits of neighbours could not be told apart."""
-        return QSize(self._tokens.px(330), self._tokens.px(112))
+        return QSize(self._tokens.px(330), self._tokens.px(96))
 
     def span_of(self, name: str) -> tuple[float, float]:
         """Give the left and right end of a layer, in pixels."""
@@ -245,7 +245,8 @@ class LayerStrip(QWidget):
         painter.setPen(current.color("ink" if block else "quiet_ink"))
         told = self._told(block) if block is not None else self.tr("Press a layer")
         caption = self.tr("width: weights · height: multiplications (square root) · bar: bits")
-        painter.drawText(QPointF(0, painter.fontMetrics().ascent()), told)
+        fitted = painter.fontMetrics().elidedText(told, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(QPointF(0, painter.fontMetrics().ascent()), fitted)
         width = text_width(self._font, caption)
         if text_width(self._font, told) + width + current.px(16) < self.width():
             painter.setPen(current.color("quiet_ink"))

@@ -24,6 +24,7 @@ def view_names() -> dict[str, str]:
         LAYERS: _tr("Layers"),
         "sensitivity": _tr("Sensitivity"),
         "classes": _tr("Classes"),
+        "device": _tr("On a device"),
         "number": _tr("Bits of a number"),
     }
 

@@ -160,7 +160,8 @@ def sentence(session: SqueezeSession) -> str:
     against = session.against_float()
     tail = ""
     if against is not None and against.distinct:
-        tail = _tr(", {value} from float").format(value=difference(against))
+        value = f"{100 * against.difference:+.1f}".replace("-", "−")
+        tail = _tr(", {value} points from float").format(value=value)
     elif against is not None:
         tail = _tr(", which these clips cannot tell from float")
     told = _tr("{what}: {accuracy} % right in {size}{tail}.")
