@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from explorer.engine.deployment.network_time import NetworkTime, measure_network
-from explorer.engine.deployment.this_machine import MachineRoof, measure_roof
+from explorer.engine.deployment.this_machine import STOPPED, MachineRoof, measure_roof
+from explorer.engine.errors import ExplorerError
 from explorer.engine.nn.network import Network
 
 
@@ -38,7 +40,7 @@ class MeasuredHere:
         ExplorerError
             When it was stopped.
         """
-        with self._one_at_a_time:
+        with self._turn(stop):
             if self.roof is None:
                 self.roof = measure_roof(stop, progress)
             return self.roof
@@ -51,14 +53,28 @@ class MeasuredHere:
         ExplorerError
             When it was stopped.
         """
-        with self._one_at_a_time:
+        with self._turn(stop):
             key = (network.fingerprint, batch)
             if key not in self._networks:
                 self._networks[key] = measure_network(network, batch, stop=stop)
             return self._networks[key]
 
     def forget(self) -> None:
-        """Forget everything, so that it is measured again: the machine was busy, or runs on battery now."""
-        with self._one_at_a_time:
+        """Forget everything, so that it is measured again: the machine was busy, or runs on battery now.
+
+        It waits for a measurement that runs: from a `Job`.
+        """
+        with self._turn(None):
             self.roof = None
             self._networks.clear()
+
+    @contextmanager
+    def _turn(self, stop: threading.Event | None) -> Iterator[None]:
+        """Wait until no other measurement runs, or until asked to stop."""
+        while not self._one_at_a_time.acquire(timeout=0.05):
+            if stop is not None and stop.is_set():
+                raise ExplorerError(STOPPED)
+        try:
+            yield
+        finally:
+            self._one_at_a_time.release()

@@ -33,6 +33,7 @@ MATRIX = 384  # rows and columns: large enough for the kernels, small enough for
 IN_CACHE_BYTES, IN_MEMORY_BYTES = 256 << 10, 128 << 20  # working sets of the copies, source and target together
 LINE_BYTES = 64
 WARM_UP_RUNS = 2
+STOPPED = "This machine was not measured, since the measurement was stopped; start it again."
 CHAIN = 64  # layers that do nothing, one behind the other
 _Measure = Callable[[float, threading.Event | None], Quantity]  # of seconds to spend and what ends it early
 
@@ -72,13 +73,13 @@ class MachineRoof:
         """Return this machine as a profile beside the others."""
         import psutil
 
-        ram, disk = psutil.virtual_memory().total, shutil.disk_usage(Path.home()).free
+        ram, disk = psutil.virtual_memory().total, shutil.disk_usage(Path(__file__).parent).free
         return this_machine_profile(
             title="this machine",
             core=self.machine,
             software=self.software,
             ram_bytes=Quantity(float(ram), "bytes", Kind.MEASURED, "memory that the system reports"),
-            flash_bytes=Quantity(float(disk), "bytes", Kind.MEASURED, "free space where the home folder lies"),
+            flash_bytes=Quantity(float(disk), "bytes", Kind.MEASURED, "free space on the disk of this program"),
             peak_macs_per_s=self.peak_macs_per_s,
             bandwidth_bytes_per_s=self.memory_bytes_per_s,
             layer_overhead_s=self.layer_overhead_s,
@@ -168,7 +169,7 @@ def run_times(
     end = time.perf_counter() + budget_s
     while len(times) < least or (time.perf_counter() < end and len(times) < most):
         if stop is not None and stop.is_set():
-            raise ExplorerError("This machine was not measured, since the measurement was stopped; start it again.")
+            raise ExplorerError(STOPPED)
         began = time.perf_counter()
         work()
         times.append(time.perf_counter() - began)

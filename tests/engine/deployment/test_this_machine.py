@@ -167,6 +167,28 @@ def test_a_stopped_measurement_is_a_sentence_and_leaves_nothing() -> None:
     assert here.network(shipped("small")) is None
 
 
+def test_who_waits_for_another_measurement_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    from explorer.engine.deployment import measured_here
+
+    here, entered, leave, stop = MeasuredHere(), threading.Event(), threading.Event(), threading.Event()
+
+    def slow(*given: object, **named: object) -> MachineRoof:
+        entered.set()
+        leave.wait(30)
+        return roofs()[0]
+
+    monkeypatch.setattr(measured_here, "measure_roof", slow)
+    first: Job[MachineRoof] = Job(lambda ended, put: put(here.measure_roof(ended)), "first")
+    first.start()
+    assert entered.wait(30)
+    stop.set()
+    with pytest.raises(ExplorerError, match="was stopped"):
+        here.measure_network(shipped("small"), stop=stop)
+    leave.set()
+    assert first.stop(30)
+    assert here.roof is first.updates.take() is roofs()[0]
+
+
 def test_it_stops_in_the_middle() -> None:
     runs = []
 
