@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from explorer.engine.deployment.energy import weakest_kind
+from explorer.engine.deployment.units import in_watts
 from explorer.engine.errors import ExplorerError
 from explorer.engine.quantity import Kind, Quantity
 
@@ -157,14 +158,6 @@ def cascade_power(stages: Sequence[Stage]) -> Quantity:
     for before, after in pairwise(stages):
         if after.duty > before.duty:
             raise ExplorerError(f"{after.name} cannot run more of the time than {before.name}, which wakes it.")
-    terms = " + ".join(f"{_watts(each.active_w)} × {each.duty:.3g}" for each in stages)
+    terms = " + ".join(f"{in_watts(each.active_w)} × {each.duty:.3g}" for each in stages)
     total = sum(each.average_w for each in stages)
-    return Quantity(total, "W", Kind.DERIVED, f"{terms} = {_watts(total)}")
-
-
-def _watts(value: float) -> str:
-    """Return a power with the prefix a person would use."""
-    for factor, unit in ((1.0, "W"), (1e-3, "mW"), (1e-6, "µW")):
-        if value >= factor:
-            return f"{value / factor:.4g} {unit}"
-    return f"{value / 1e-9:.4g} nW"
+    return Quantity(total, "W", Kind.DERIVED, f"{terms} = {in_watts(total)}")

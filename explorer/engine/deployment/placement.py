@@ -15,6 +15,7 @@ from explorer.engine.deployment.duty import duty, most_decisions_per_s
 from explorer.engine.deployment.energy import Energy
 from explorer.engine.deployment.link import NOTHING, LatencyDistribution, Leaving, local
 from explorer.engine.deployment.profile import Profile, Support
+from explorer.engine.deployment.units import in_days, in_watts
 from explorer.engine.errors import ExplorerError
 from explorer.engine.quantity import Quantity
 
@@ -289,7 +290,7 @@ def _battery(option: Option, constraints: Constraints) -> Strike | str | None:
     if days.value < least:
         factor = math.inf if days.value == 0 else least / days.value
         certain = days.high is None or days.high < least
-        return Strike("battery", f"{days.value:.3g} days of {least:g}", factor, certain)
+        return Strike("battery", f"{in_days(days.value)} of {in_days(least)}", factor, certain)
     return "battery: may fall short" if days.low is not None and days.low < least else None
 
 
@@ -320,6 +321,8 @@ def _above(name: str, needed: float, limit: float, unit: str) -> Strike | None:
 def _compare(name: str, value: Quantity, limit: float) -> Strike | str | None:
     """Return a strike above the limit, a doubt where only the interval is above, else None."""
     if value.value > limit:
-        sentence = f"{value.value:.4g} {value.unit} of {limit:g} {value.unit}"
+        sentence = f"{value.value:.4g} of {limit:g} {value.unit}"
+        if value.unit == "W":
+            sentence = f"{in_watts(value.value)} of {in_watts(limit)}"
         return Strike(name, sentence, value.value / limit, value.low is None or value.low > limit)
     return f"{name}: may miss it" if value.high is not None and value.high > limit else None

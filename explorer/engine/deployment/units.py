@@ -65,3 +65,16 @@ def parse(text: str, units: dict[str, float], where: str) -> tuple[float, str]:
 
 def _example(units: dict[str, float]) -> str:
     return f"5 {list(units)[-1]}"
+
+
+def in_watts(value: float) -> str:
+    """Return a power with the prefix a person would use."""
+    for factor, unit in ((1.0, "W"), (1e-3, "mW"), (1e-6, "µW")):
+        if value >= factor:
+            return f"{value / factor:.4g} {unit}"
+    return f"{value / 1e-9:.4g} nW"
+
+
+def in_days(value: float) -> str:
+    """Return a duration in days, or in hours below one."""
+    return f"{value:.3g} days" if value >= 1 else f"{value * 24:.2g} h"

@@ -61,7 +61,7 @@ def test_the_fastest_chip_misses_the_deadline_that_a_microcontroller_keeps() -> 
     # 60 ms floor, 20 ms jitter: 99 % of all answers within 60 + 20 ln(0.995 / 0.005) = 165.9 ms
     found = place([option(), CLOUD], Constraints(deadline_ms=100))
     assert [verdict.option.profile.key for verdict in found.remaining] == ["nucleo-l4r5zi"]
-    assert found.removed[0].strikes[0].sentence == "165.9 ms of 100 ms"
+    assert found.removed[0].strikes[0].sentence == "165.9 of 100 ms"
 
 
 def test_half_the_answers_are_easier_than_nearly_all() -> None:
@@ -109,6 +109,13 @@ def test_power_battery_and_cost() -> None:
         cost_per_million=quantity(3.0, "USD per million"),
     )
     assert names(known, Constraints(max_power_w=0.01)) == ["power"]
+    sentences = [each.sentence for each in judge(known, Constraints(max_power_w=2e-4, min_battery_days=400)).strikes]
+    assert sentences == ["20 mW of 200 µW", "5 days of 400 days"]
+    assert (
+        judge(replace(known, battery_days=quantity(0.0248, "days")), Constraints(min_battery_days=7))
+        .strikes[0]
+        .sentence.startswith("0.6 h of 7 days")
+    )
     assert names(known, Constraints(min_battery_days=7)) == ["battery"]
     assert names(known, Constraints(max_cost_per_million=2)) == ["cost"]
     assert names(known, Constraints(max_power_w=0.03, min_battery_days=4, max_cost_per_million=4)) == []
