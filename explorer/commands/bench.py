@@ -17,8 +17,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = subparsers.add_parser("bench", help="measure speed on this machine")
     parser.add_argument(
         "subject",
-        choices=["kws", "quantization"],
-        help="kws: listening, with and without the window; quantization: a bit slider against torch.ao",
+        choices=["kws", "quantization", "deployment"],
+        help="kws: listening, with and without the window; quantization: a bit slider against torch.ao; "
+        "deployment: estimates on all devices, and their errors",
     )
     parser.add_argument("--network", default="tiny", help="name of a shipped network")
     parser.add_argument("--seconds", type=seconds, default=20.0, help="length of each real-time measurement")
@@ -41,6 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.subject == "quantization":
         return _quantization(arguments)
+    if arguments.subject == "deployment":
+        return _deployment(arguments)
     from explorer.benchmarks.listening import decision_cost, live_share, stage_times
     from explorer.engine.machine import machine_name
 
@@ -60,6 +63,28 @@ def run(arguments: argparse.Namespace) -> int:
             raise
         _say("left out: librosa is not installed; python3 start.py test brings it.")
     print(json.dumps(found) if arguments.json else _table(found))
+    return 0
+
+
+def _deployment(arguments: argparse.Namespace) -> int:
+    from explorer.benchmarks.deployment import estimate_times, prediction_errors
+    from explorer.engine.machine import machine_name
+
+    _say("a thousand estimates, again and again ...")
+    found: dict[str, Any] = {"machine": machine_name(), "network": arguments.network}
+    found["estimates"] = estimate_times(arguments.network)
+    _say("published results predicted without their board, then without their network ...")
+    errors = prediction_errors()
+    if arguments.json:
+        print(json.dumps(found | {"predictions": errors}))
+        return 0
+    print(_table(found))
+    print(f"{'error factor of predictions':62}{'n':>4}{'median':>8}{'worst':>7}{'in the interval':>17}")
+    for group, each in errors["groups"].items():
+        counts = f"{each['n']:4}{each['median']:8.2f}{each['worst']:7.2f}"
+        print(f"{group:62}{counts}{each['covered']:10} of {each['n']}")
+    gap = errors["data_sheet_gap"]
+    print(f"published times over data sheet rooflines: median {gap['median']:.2f}, n = {gap['n']}")
     return 0
 
 
