@@ -11,6 +11,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+from explorer.commands import train_toy
 from explorer.engine.errors import ExplorerError
 
 NORM_BATCHES = 60  # enough for a mean, in a few seconds
@@ -18,15 +19,17 @@ NORM_BATCHES = 60  # enough for a mean, in a few seconds
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the subcommand."""
-    parser = subparsers.add_parser("train", help="train a network from data on this disk")
-    parser.add_argument("--task", choices=["kws"], default="kws", help="what to learn: kws, the ten keywords")
-    parser.add_argument("--data", type=Path, required=True, help="folder of word folders, with or without logmel.npz")
+    parser = subparsers.add_parser("train", help="train a network from data on this disk, or on a small task")
+    parser.add_argument(
+        "--task", choices=["kws", *train_toy.TASKS], default="kws", help="what to learn: kws, the ten keywords"
+    )
+    parser.add_argument("--data", type=Path, help="for kws: folder of word folders, with or without logmel.npz")
     parser.add_argument("--network", default="tiny", choices=["tiny", "small", "large"])
     parser.add_argument("--run", type=Path, help="folder for the checkpoint; a run found there is resumed")
     parser.add_argument("--out", type=Path, help="where the weights go at the end (NAME.safetensors and NAME.json)")
     parser.add_argument("--epochs", type=int, default=60)
-    parser.add_argument("--batch", type=int, default=100)
-    parser.add_argument("--rate", type=float, default=0.1, help="highest learning rate")
+    parser.add_argument("--batch", type=int, help="examples per step: 100, or 32 in small tasks")
+    parser.add_argument("--rate", type=float, help="highest learning rate; 0.1 for kws")
     parser.add_argument("--weight-decay", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--masks", choices=["none", "light", "full"], default="full", help="stripes hidden in training")
@@ -39,11 +42,18 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--note", default="", help="a sentence for the model card, such as how a run was interrupted")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else")
+    train_toy.add_options(parser)
     parser.set_defaults(run_command=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, printing a line per epoch; Ctrl+C keeps the last whole epoch."""
+    if arguments.task != "kws":
+        return train_toy.run(arguments)
+    if arguments.data is None:
+        raise ExplorerError("The keywords are learned from recordings: give a Speech Commands folder with --data.")
+    arguments.batch = 100 if arguments.batch is None else arguments.batch
+    arguments.rate = 0.1 if arguments.rate is None else arguments.rate
     _check(arguments)
     from explorer.engine.runtime import prepare_torch
 

@@ -74,7 +74,7 @@ def _small_activations(net: SmallNet) -> int:
     spec = net.spec
     hidden = sum(spec.widths[1:-1])
     kept = spec.widths[0] + hidden * (2 + spec.batch_norm)  # inputs of layers; z beside a; normalised values
-    return kept + spec.widths[-1] * (1 if spec.output_activation == "linear" else 2)
+    return kept + (0 if spec.output_activation == "linear" else 2 * spec.widths[-1])
 
 
 def _graph_activations(module: GraphModule) -> int:
@@ -100,18 +100,23 @@ def measure(trainer: Trainer) -> Memory:
     weights = sum(p.nbytes for p in learner.trained)
     gradients = sum(p.grad.nbytes for p in learner.trained if p.grad is not None)
     remembered = sum(t.nbytes for name, t in trainer.optimizer.state().items() if name != "steps")
+    before = {name: value.clone() for name, value in learner.tensors().items()}
+    count = min(trainer.settings.batch, len(trainer.data.train_y))
+    x, y = trainer.data.train_x[:count].clone(), trainer.data.train_y[:count]  # a slice would hold the whole
     if isinstance(learner, SmallLearner):
-        activations = _unique_bytes(_kept_by(learner.net), learner.net.parameters)
+        learner.net.forward(x, training=True)
+        kept = [value for layer in learner.net.layers for value in vars(layer).values() if _is_activation(value)]
     elif isinstance(learner, GraphLearner):
-        activations = _saved_by_torch(learner, trainer)
+        kept = _saved_by_torch(learner.module, x, y)
+    activations = _unique_bytes(kept, learner.parameters)
+    with torch.no_grad():
+        for name, value in learner.tensors().items():
+            value.copy_(before[name])  # batch norm's averages have moved
     return Memory(weights, gradients, remembered, activations)
 
 
-def _kept_by(net: SmallNet) -> list[Tensor]:
-    """Return the tensors that the layers hold for going back."""
-    return [
-        value for layer in net.layers for value in vars(layer).values() if isinstance(value, Tensor) and value.ndim == 2
-    ]
+def _is_activation(value: object) -> bool:
+    return isinstance(value, Tensor) and value.ndim == 2
 
 
 def _unique_bytes(tensors: list[Tensor], parameters: dict[str, Tensor]) -> int:
@@ -122,22 +127,15 @@ def _unique_bytes(tensors: list[Tensor], parameters: dict[str, Tensor]) -> int:
     )
 
 
-def _saved_by_torch(learner: GraphLearner, trainer: Trainer) -> int:
-    """Return the bytes torch keeps for one batch's backward pass."""
+def _saved_by_torch(module: GraphModule, x: Tensor, y: Tensor) -> list[Tensor]:
+    """Return the tensors that torch keeps of one forward pass for the backward pass."""
     saved: list[Tensor] = []
-    before = {name: value.clone() for name, value in learner.module.state_dict().items()}
-    count = min(trainer.settings.batch, len(trainer.data.train_y))
 
     def note(tensor: Tensor) -> Tensor:
         saved.append(tensor)
         return tensor
 
-    learner.module.train()
+    module.train()
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-        loss = torch.nn.functional.cross_entropy(
-            learner.module(as_input(trainer.data.train_x[:count])), trainer.data.train_y[:count]
-        )
-    bytes_kept = _unique_bytes(saved, learner.parameters)
-    del loss
-    learner.module.load_state_dict(before)  # batch norm's averages have moved
-    return bytes_kept
+        torch.nn.functional.cross_entropy(module(as_input(x)), y)
+    return saved
