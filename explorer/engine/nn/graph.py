@@ -119,6 +119,7 @@ class Graph:
     input_shape: Shape
     layers: tuple[Layer, ...]
     shapes: dict[str, Shape] = field(init=False, repr=False, compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         shapes: dict[str, Shape] = {"input": self.input_shape}
@@ -132,6 +133,10 @@ class Graph:
                 )
             shapes[layer.name] = _output_shape(layer, [shapes[s] for s in sources(layer)])
         object.__setattr__(self, "shapes", shapes)
+        object.__setattr__(self, "_hash", hash((self.name, self.input_shape, self.layers)))
+
+    def __hash__(self) -> int:
+        return self._hash  # kept: a graph is part of many cache keys, and its layers are many
 
     @property
     def output(self) -> str:
