@@ -140,6 +140,15 @@ def stage_per_event(name: str, active_w: float, seconds: float, events_per_s: fl
     return Stage(name, active_w, share)
 
 
+# Voice activity always, a small network while somebody speaks, the large one after a keyword.
+KEYWORD_CASCADE = (
+    Stage("voice activity", 10e-6, 1.0),
+    Stage("tiny", 100e-6, 0.05),
+    stage_per_event("large", 10e-3, 0.050, 0.001),
+)
+CASCADE_SOURCE = "mlsysim 0.3.0 scenarios, an always-on hierarchy; all its numbers are assumptions"
+
+
 def cascade_power(stages: Sequence[Stage]) -> Quantity:
     """Return the average power of a cascade, with the formula and its numbers as the source.
 
@@ -160,4 +169,5 @@ def cascade_power(stages: Sequence[Stage]) -> Quantity:
             raise ExplorerError(f"{after.name} cannot run more of the time than {before.name}, which wakes it.")
     terms = " + ".join(f"{in_watts(each.active_w)} × {each.duty:.3g}" for each in stages)
     total = sum(each.average_w for each in stages)
-    return Quantity(total, "W", Kind.DERIVED, f"{terms} = {in_watts(total)}")
+    kind = Kind.ASSUMED if tuple(stages) == KEYWORD_CASCADE else Kind.DERIVED
+    return Quantity(total, "W", kind, f"{terms} = {in_watts(total)}")

@@ -27,7 +27,7 @@ MACS_PER_CYCLE, BYTES_PER_CYCLE = "MAC/cycle", "B/cycle"
 DOLLARS = {"USD": 1.0}
 DOLLARS_PER_HOUR = {"USD/h": 1.0}
 
-_WRITTEN = re.compile(r"\s*(-?\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(\S+)\s*")
+_WRITTEN = re.compile(r"\s*(-?\d+(?:_\d+)*(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(\S+)\s*")
 
 
 def parse(text: str, units: dict[str, float], where: str) -> tuple[float, str]:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.engine.deployment.duty import (
+    KEYWORD_CASCADE,
     Battery,
     Stage,
     average_power,
@@ -69,15 +70,17 @@ def test_a_wider_power_makes_wider_days_the_other_way_round() -> None:
 
 def test_the_cascade_of_the_facts() -> None:
     # voice activity 10 µW always, small 100 µW for 5 %, full 10 mW for 50 ms at 0.001 a second: 10 + 5 + 0.5 µW
-    stages = [
-        Stage("voice activity", 10e-6, 1.0),
-        Stage("tiny", 100e-6, 0.05),
-        stage_per_event("large", 10e-3, 0.050, 0.001),
-    ]
-    found = cascade_power(stages)
+    found = cascade_power(KEYWORD_CASCADE)
     assert found.value == pytest.approx(15.5e-6)
     assert 10e-3 / found.value == pytest.approx(645, abs=0.5)
     assert found.source == "10 µW × 1 + 100 µW × 0.05 + 10 mW × 5e-05 = 15.5 µW"
+
+
+def test_running_the_large_one_always_is_dearer_by_far() -> None:
+    always = cascade_power([Stage("large", 10e-3, 1.0)])
+    assert always.value == pytest.approx(10e-3)
+    assert always.kind is Kind.DERIVED
+    assert cascade_power(KEYWORD_CASCADE).kind is Kind.ASSUMED
 
 
 def test_a_cascade_out_of_order_is_refused() -> None:

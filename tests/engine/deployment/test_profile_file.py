@@ -142,6 +142,8 @@ def test_ten_megabytes_deep_nesting_and_bytes_are_refused_at_once(tmp_path: Path
         load(write(tmp_path, GOOD + "#" * 10_000_000))
     with pytest.raises(ExplorerError, match="not valid TOML"):
         load(write(tmp_path, "x = " + "[" * 20_000))
+    with pytest.raises(ExplorerError, match="not valid TOML"):
+        load(write(tmp_path, "x = " + "9" * 5_000))
     path = tmp_path / "bytes.toml"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ExplorerError, match="not valid TOML"):
@@ -188,6 +190,22 @@ def test_any_changed_character_gives_a_profile_or_a_sentence(
     except ExplorerError as error:
         problem = str(error)
     assert problem == "" or ("flip.toml" in problem and "\n" not in problem)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text("0123456789._-+eE KMGTikBcinf∞٣", max_size=24))
+def test_any_written_number_gives_a_profile_or_a_sentence(
+    tmp_path_factory: pytest.TempPathFactory, written: str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "number.toml"
+    path.write_text(GOOD.replace("256 KiB", written), "utf-8")
+    ram, problem = 64.0, ""
+    try:
+        ram = load(path).ram_bytes.value
+    except ExplorerError as error:
+        problem = str(error)
+    assert 64 <= ram <= 64 * 2**20
+    assert problem == "" or "number.toml: ram" in problem
 
 
 def test_the_shipped_profiles() -> None:
