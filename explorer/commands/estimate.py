@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from explorer.commands._numbers import positive
+from explorer.commands._numbers import finite, positive, quantity_json
 
 if TYPE_CHECKING:
     from explorer.engine.deployment.estimate import Estimate
@@ -54,7 +54,7 @@ def as_json(found: Estimate) -> dict[str, Any]:
     `latency_ms`, `low_ms` and `high_ms` are the prediction with its interval; what was published for this very network,
     board and software stands beside it as `published_ms`.  What is unknown or cannot be is null.
     """
-    from explorer.commands._numbers import quantity_json
+    from explorer.engine.deployment.validation import LEVEL
 
     prediction, energy, factor = found.prediction, found.energy, found.real_time_factor
     return {
@@ -66,6 +66,7 @@ def as_json(found: Estimate) -> dict[str, Any]:
         "latency_ms": prediction.latency_ms,
         "low_ms": prediction.low_ms,
         "high_ms": prediction.high_ms,
+        "level": LEVEL,
         "kind": prediction.kind.value,
         "basis": prediction.basis,
         "extrapolation": prediction.extrapolation,
@@ -82,7 +83,7 @@ def as_json(found: Estimate) -> dict[str, Any]:
         "energy_method": None if energy is None else energy.method.value,
         "energy_boundary": None if energy is None else energy.boundary,
         "decisions_per_s": found.decisions_per_s,
-        "real_time_factor": None if factor is None else factor.value,
+        "real_time_factor": None if factor is None else finite(factor.value),
         "layers": [
             {
                 "name": layer.name,

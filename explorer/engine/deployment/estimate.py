@@ -19,6 +19,7 @@ from explorer.engine.deployment.predictor import Prediction, operations_per_s, p
 from explorer.engine.deployment.profile import Profile, Tier
 from explorer.engine.deployment.program import DECISIONS_PER_S, Program, program_of
 from explorer.engine.deployment.scenario import Scenario, option
+from explorer.engine.deployment.validation import LEVEL
 from explorer.engine.deployment.workload import Workload, workload
 from explorer.engine.errors import ExplorerError
 from explorer.engine.nn.graph import Graph
@@ -225,9 +226,8 @@ def _latency(prediction: Prediction) -> Quantity | None:
         return Quantity(row.latency_ms, "ms", Kind.CITED, f"measured, published: {row.source}")
     if prediction.latency_ms is None:
         return None
-    return Quantity(
-        prediction.latency_ms, "ms", prediction.kind, prediction.basis, prediction.low_ms, prediction.high_ms
-    )
+    source = f"{prediction.basis}; {LEVEL:.0%} interval"
+    return Quantity(prediction.latency_ms, "ms", prediction.kind, source, prediction.low_ms, prediction.high_ms)
 
 
 def _energy(profile: Profile, row: Measurement | None, latency: Quantity) -> Energy | None:

@@ -276,8 +276,9 @@ def _roofline(
     total_ms = gap.median * best_ms + overheads_ms
     low_ms = best_ms + overheads_ms / OVERHEAD_FACTOR
     high_ms = gap.high * best_ms + overheads_ms * OVERHEAD_FACTOR
+    roof = "its measured roof" if profile.peak_macs_per_s[base].kind is Kind.MEASURED else "the data sheet"
     basis = (
-        f"extrapolated from the data sheet, as published boards are {_digits(gap.median)} times slower than theirs: "
+        f"extrapolated from {roof}, as published boards are {_digits(gap.median)} times slower than their data sheets: "
         f"{_digits(total_ms)} ms [{_digits(low_ms)}, {_digits(high_ms)}]; this network has never run on this board"
     )
     return Prediction(

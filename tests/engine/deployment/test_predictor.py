@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.engine.deployment.cost import work_of
@@ -23,6 +23,7 @@ from explorer.engine.errors import ExplorerError
 from explorer.engine.nn.graph import Graph
 from explorer.engine.nn.networks import TOPOLOGIES
 from explorer.engine.quantity import Kind
+from tests.engine.deployment.random_graphs import graphs
 
 
 @cache
@@ -210,6 +211,28 @@ def test_a_core_nobody_knows_is_told(tmp_path: Path) -> None:
     found = predict(graph(), mine(tmp_path, core="Z80"), 8, 8)
     assert not found.supported
     assert "My board has no int8 units" in found.reason
+
+
+@settings(max_examples=40, deadline=None)
+@given(some=graphs(), key=st.sampled_from(sorted(shipped())), width=st.sampled_from([4, 8, 32]))
+def test_any_network_on_any_device_is_predicted_or_refused_with_a_reason(some: Graph, key: str, width: int) -> None:
+    found = predict(some, shipped()[key], width, width)
+    assert found.reason
+    assert found.basis
+    if found.supported:
+        assert found.latency_ms is not None
+        assert found.low_ms is not None
+        assert found.high_ms is not None
+        assert 0 < found.low_ms < found.latency_ms < found.high_ms < math.inf
+        assert found.latency_ms == pytest.approx(sum(layer.total_ms for layer in found.layers))
+    else:
+        assert (found.latency_ms, found.layers) == (None, ())
+
+
+def test_a_network_with_other_outputs_is_not_the_published_one() -> None:
+    changed = predict(TOPOLOGIES["mlperf-tiny-kws"](35), shipped()["nucleo-l4r5zi"], 8, 8)
+    assert changed.published is None
+    assert "this network has never run on this board" in changed.basis
 
 
 @pytest.mark.parametrize(("weights", "activations"), [(17, 8), (0, 8), (8, 1), (8, 33), (-8, 8)])
