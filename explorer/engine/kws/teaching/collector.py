@@ -75,7 +75,7 @@ class Collector:
         self._kept = np.zeros(0, np.float32)
         self._levels: deque[float] = deque(maxlen=_FLOOR_FRAMES)
         self._run = self._quiet = self._length = 0
-        self._speaking = False
+        self._speaking = self._cut_off = False
 
     @property
     def done(self) -> bool:
@@ -121,19 +121,22 @@ class Collector:
         if not self._speaking:
             self._levels.append(level)
         self._run = self._run + 1 if voice else 0
-        if not self._speaking:
+        if self._cut_off:
+            self._quiet = 0 if voice else self._quiet + 1
+            self._cut_off = self._quiet * _STEP_S < PAUSE_S
+        elif not self._speaking:
             self._speaking, self._length, self._quiet = self._run >= _ONSET, self._run, 0
-            return
-        self._length += 1
-        self._quiet = 0 if voice else self._quiet + 1
-        # who never pauses is cut off, and told so; a new, louder background becomes the floor this way
-        endless = self._length * _STEP_S > 3.0 * LONGEST_S
-        if self._quiet * _STEP_S >= PAUSE_S or endless:
-            self._end(endless)
+        else:
+            self._length += 1
+            self._quiet = 0 if voice else self._quiet + 1
+            # who never pauses is cut off, and told so; a new, louder background becomes the floor this way
+            endless = self._length * _STEP_S > 3.0 * LONGEST_S
+            if self._quiet * _STEP_S >= PAUSE_S or endless:
+                self._end(endless)
 
     def _end(self, endless: bool) -> None:
         """Judge the utterance that just ended."""
-        self._speaking, self._run = False, 0
+        self._speaking, self._cut_off, self._run = False, endless, 0
         last = len(self._kept) - self._quiet * HOP
         first = max(0, len(self._kept) - self._length * HOP)
         if endless:

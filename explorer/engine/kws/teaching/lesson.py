@@ -243,6 +243,10 @@ class _Material:
         self._rest = np.concatenate([np.full(len(part[0]), part[2] / len(part[0])) for part in parts])
         self.fit = Fit(features, targets, start_weights(rehearsal.network, labels))
 
+    def rows_of(self, take: int) -> slice:
+        """Return the rows that vary one take."""
+        return slice(self._first + take * VARIANTS, self._first + (take + 1) * VARIANTS)
+
     def importance(self, without: int | None = None) -> Floats:
         """Return the importance of every row; a take that is left out has none, and the others share its part."""
         share = np.zeros(len(self.words))
