@@ -28,17 +28,12 @@ from explorer.engine.kws.frontend import (
     GREY_PER_NEPER,
     HIGHEST_HZ,
     HOP,
-    INPUT_CENTRE,
-    INPUT_SCALE,
     POWER_FLOOR,
     RATE_HZ,
     frames_of,
     hann,
     mel_triangles,
-    network_input,
 )
-from explorer.engine.quantization.quantized import Grid
-from explorer.engine.quantization.quantizer import fake_quantize
 
 _SPREADING = 30
 _PHASES = 30
@@ -96,23 +91,6 @@ def resynthesize(picture: NDArray[np.floating[Any]], seed: int = _SEED) -> NDArr
         before = consistent
         estimate = size * ahead / np.maximum(np.abs(ahead), 1e-12)
     return np.asarray(np.clip(_sound(estimate), -1.0, 1.0), np.float32)
-
-
-def on_grid(picture: NDArray[np.floating[Any]], grid: Grid | str) -> NDArray[np.float32]:
-    """Return a picture as it reaches a network whose input lies on `grid`; a float format changes nothing to be heard.
-
-    Parameters
-    ----------
-    picture
-        Grey levels [frames, BANDS].
-    grid
-        Of the network's input, `QuantizedNetwork.grids["input"]`.
-    """
-    if isinstance(grid, str):
-        return np.asarray(picture, np.float32)
-    scale, zero = np.array([grid.scale], np.float32), np.array([grid.zero_point], np.int32)
-    coarse = fake_quantize(network_input(picture), scale, zero, grid.lowest, grid.highest)
-    return np.asarray(coarse * INPUT_SCALE + INPUT_CENTRE, np.float32)
 
 
 @cache

@@ -6,14 +6,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.panels.view import View
+from widgets import tokens
+from widgets.tokens import Tokens
 
 if TYPE_CHECKING:
     from explorer.panels.base import Context
     from explorer.panels.squeeze.session import SqueezeSession
     from explorer.workbench import State
-    from widgets.tokens import Tokens
 
 LAYERS = "layers"
 
@@ -26,7 +28,25 @@ def view_names() -> dict[str, str]:
         "classes": _tr("Classes"),
         "device": _tr("On a device"),
         "number": _tr("Bits of a number"),
+        "hear": _tr("Hear"),
     }
+
+
+class Still(QWidget):
+    """A column that takes the height that there is: words break inside it, and the pictures give them their room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self._unfollow = tokens.follow(self._apply_tokens)
+
+    def hasHeightForWidth(self) -> bool:
+        """Say that the height does not follow from the width."""
+        return False
+
+    def _apply_tokens(self, current: Tokens) -> None:
+        self.column.setSpacing(current.space(0.5))
 
 
 class SqueezeView(View):

@@ -9,11 +9,9 @@ from numpy.typing import NDArray
 from explorer.engine.errors import ExplorerError
 from explorer.engine.kws.clips import load_part
 from explorer.engine.kws.frontend import FRAMES, RATE_HZ, log_mel, mel_triangles
-from explorer.engine.kws.resynthesis import on_grid, power_of, resynthesize, spectrum_of
+from explorer.engine.kws.resynthesis import power_of, resynthesize, spectrum_of
 from explorer.engine.nn.inference import Executor
 from explorer.engine.nn.registry import shipped
-from explorer.engine.quantization.quantized import NetworkQuantizer
-from explorer.engine.quantization.recipe import Recipe
 
 N = 24
 
@@ -56,20 +54,6 @@ def test_nothing_is_heard_above_what_the_front_end_hears(spoken: tuple[NDArray[n
     energy = np.abs(np.fft.rfft(sound)) ** 2
     above = np.fft.rfftfreq(len(sound), 1 / RATE_HZ) > 4200
     assert energy[above].sum() < 1e-3 * energy.sum()
-
-
-def test_fewer_bits_of_the_input_are_farther_from_the_picture(spoken: tuple[NDArray[np.float32], list[str]]) -> None:
-    quantizer = NetworkQuantizer(shipped("tiny"))
-    picture = log_mel(spoken[0][2])
-    errors = []
-    for bits in (2, 3, 4, 8):
-        grid = quantizer.quantize(Recipe(layer_activations=(("input", bits),))).grids["input"]
-        coarse = on_grid(picture, grid)
-        assert len(np.unique(coarse)) <= 2**bits
-        errors.append(float(np.abs(coarse - picture).mean()))
-    assert errors == sorted(errors, reverse=True)
-    assert errors[-1] < 1.0  # eight bits are grey levels
-    np.testing.assert_array_equal(on_grid(picture, "float32"), picture.astype(np.float32))
 
 
 def test_digital_silence_is_silent_and_a_damaged_picture_is_refused() -> None:
