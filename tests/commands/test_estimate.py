@@ -104,6 +104,8 @@ def test_the_text_names_interval_memory_and_energy(capsys: pytest.CaptureFixture
         (["estimate", "--wbits", "few", "--profile", "v100"], "'few' is no width"),
         (["estimate", "--abits", "1", "--profile", "v100"], "cannot have 1 bits"),
         (["estimate", "--rate", "0", "--profile", "v100"], "'0' is no number above 0"),
+        (["estimate", "--rate", "1e308", "--profile", "v100"], "decisions per second cannot be: choose above 0"),
+        (["place", "--rate", "1e308"], "decisions per second cannot be: choose above 0"),
         (["place", "--deadline-ms", "0"], "'0' is no number above 0"),
         (["place", "--deadline-ms", "nan"], "'nan' is no number above 0"),
         (["place", "--max-power-mw", "-1"], "'-1' is no number above 0"),

@@ -22,6 +22,7 @@ from explorer.engine.deployment.scenario import Scenario, option
 from explorer.engine.deployment.validation import LEVEL
 from explorer.engine.deployment.workload import Workload, workload
 from explorer.engine.errors import ExplorerError
+from explorer.engine.kws.frontend import RATE_HZ
 from explorer.engine.nn.graph import Graph
 from explorer.engine.nn.networks import TOPOLOGIES
 from explorer.engine.quantity import Kind, Quantity
@@ -143,6 +144,7 @@ def as_option(found: Estimate, scenario: Scenario) -> Option | None:
         round(found.flash.value),
         scenario,
         energy,
+        front_end_share=0.0 if found.front_end_share is None else found.front_end_share.value,
     )
 
 
@@ -178,8 +180,13 @@ def estimate(
     Raises
     ------
     ExplorerError
-        When there is no such network, or a batch norm in it cannot be folded.
+        When there is no such network, when a batch norm in it cannot be folded, or when it would decide more often than
+        samples of sound arrive.
     """
+    if not 0 < decisions_per_s <= RATE_HZ:
+        raise ExplorerError(
+            f"{decisions_per_s:g} decisions per second cannot be: choose above 0 and at most {RATE_HZ:,}."
+        )
     graph = graph_of(network) if isinstance(network, str) else network
     load, program = _demand(graph, recipe, RUNTIME_OF_TIER[profile.tier], decisions_per_s)
     prediction = predict_load(load, profile)

@@ -103,6 +103,14 @@ def test_an_option_carries_the_estimate() -> None:
     assert option.compute_ms == found.latency
     assert (option.ram_bytes, option.flash_bytes) == (found.ram.value, found.flash.value)
     assert option.energy == found.energy
+    assert found.front_end_share is not None
+    assert option.front_end_share == found.front_end_share.value
+
+
+@pytest.mark.parametrize("rate", [0.0, -1.0, 1e308, float("nan"), float("inf")])
+def test_a_rate_that_cannot_be_is_told(rate: float) -> None:
+    with pytest.raises(ExplorerError, match="decisions per second cannot be"):
+        estimate("tiny", M4, decisions_per_s=rate)
 
 
 def test_an_unknown_network_is_told() -> None:
