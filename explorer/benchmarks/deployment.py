@@ -81,6 +81,8 @@ def prediction_errors() -> dict[str, Any]:
             f"{', ' + score.row.configuration if score.row.configuration else ''}": {
                 "published_ms": score.row.latency_ms,
                 "predicted_ms": score.predicted_ms,
+                "low_ms": score.low_ms,
+                "high_ms": score.high_ms,
                 "setting": score.setting,
             }
             for score in boards_left_out()

@@ -43,6 +43,8 @@ class Score:
     setting
         What the fit had never seen: the board; the network; or "new ground", board and software together, or a
         network on a neural processor, whose speed depends most on shapes.
+    by_board
+        Whether its board was left out, rather than its network.
     predicted_ms
         Milliseconds.
     spread
@@ -51,6 +53,7 @@ class Score:
 
     row: Measurement
     setting: Setting
+    by_board: bool
     predicted_ms: float
     spread: float
 
@@ -63,6 +66,26 @@ class Score:
     def strain(self) -> float:
         """The error in units of the stated spread."""
         return math.log(self.error_factor) / self.spread
+
+    @property
+    def low_ms(self) -> float:
+        """Lower end of the interval, whose width, too, was set without what is predicted."""
+        return self.predicted_ms / self._reach
+
+    @property
+    def high_ms(self) -> float:
+        """Upper end of the interval."""
+        return self.predicted_ms * self._reach
+
+    @property
+    def covered(self) -> bool:
+        """Whether what was published lies in the interval."""
+        return self.low_ms <= self.row.latency_ms <= self.high_ms
+
+    @property
+    def _reach(self) -> float:
+        without = (self.row.chip, "") if self.by_board else ("", self.row.network)
+        return math.exp(self.spread * _quantile_without(self.setting, *without))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +135,7 @@ def boards_left_out(chip: str = "", network: str = "") -> tuple[Score, ...]:
     def setting(row: Measurement) -> Setting:
         return "another board" if has_kin(row, rows) else "new ground"
 
-    return tuple(
-        _score(row, fit_without(frozenset({chip, row.chip}), frozenset({network})), setting(row)) for row in rows
-    )
+    return tuple(_score(row, {chip, row.chip}, {network}, setting(row), by_board=True) for row in rows)
 
 
 @cache
@@ -125,9 +146,7 @@ def networks_left_out(chip: str = "", network: str = "") -> tuple[Score, ...]:
     def setting(row: Measurement) -> Setting:
         return "another network" if is_microcontroller(row) else "new ground"
 
-    return tuple(
-        _score(row, fit_without(frozenset({chip}), frozenset({network, row.network})), setting(row)) for row in rows
-    )
+    return tuple(_score(row, {chip}, {network, row.network}, setting(row), by_board=False) for row in rows)
 
 
 @cache
@@ -175,8 +194,7 @@ def summaries() -> tuple[Summary, ...]:
     The factor that stretches an interval comes from a validation among the remaining results only, so that a board
     or network contributes neither to its prediction nor to the width around it.
     """
-    boards = [(s, s.strain <= _quantile_without(s.setting, chip=s.row.chip)) for s in boards_left_out()]
-    networks = [(s, s.strain <= _quantile_without(s.setting, network=s.row.network)) for s in networks_left_out()]
+    boards, networks = boards_left_out(), networks_left_out()
 
     def known(score: Score) -> bool:
         return score.setting == "another board"
@@ -193,12 +211,12 @@ def summaries() -> tuple[Summary, ...]:
     )
 
 
-def _score(row: Measurement, fit: Fit, setting: Setting) -> Score:
+def _score(row: Measurement, chips: set[str], networks: set[str], setting: Setting, *, by_board: bool) -> Score:
     run = run_of(row)
-    rates = fit.rates(run.setup)
+    rates = fit_without(frozenset(chips - {""}), frozenset(networks - {""})).rates(run.setup)
     cycles = run.work * np.exp(rates.log_cycles)
     total = float(cycles.sum())
-    return Score(row, setting, row.latency_ms * total / run.cycles, rates.spread(cycles / total))
+    return Score(row, setting, by_board, row.latency_ms * total / run.cycles, rates.spread(cycles / total))
 
 
 def _quantile(scores: Sequence[Score], setting: Setting) -> float:
@@ -226,7 +244,8 @@ def _quantile_without(setting: Setting, chip: str = "", network: str = "") -> fl
     return _quantile((*boards_left_out(chip, network), *networks_left_out(chip, network)), setting)
 
 
-def _summary(group: str, scores: Sequence[tuple[Score, bool]], belongs: Callable[[Score], bool]) -> Summary:
-    chosen = [(score.error_factor, covered) for score, covered in scores if belongs(score)]
-    errors = [error for error, _ in chosen]
-    return Summary(group, len(errors), float(np.median(errors)), max(errors), sum(covered for _, covered in chosen))
+def _summary(group: str, scores: Sequence[Score], belongs: Callable[[Score], bool]) -> Summary:
+    chosen = [score for score in scores if belongs(score)]
+    errors = [score.error_factor for score in chosen]
+    covered = sum(score.covered for score in chosen)
+    return Summary(group, len(errors), float(np.median(errors)), max(errors), covered)

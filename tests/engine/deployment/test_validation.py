@@ -60,6 +60,14 @@ def test_intervals_set_without_the_left_out_cover_most_of_it() -> None:
     assert sum(each.covered for each in found) / sum(each.count for each in found) >= 0.9
 
 
+def test_each_prediction_carries_the_interval_that_is_counted() -> None:
+    for score in (*boards_left_out(), *networks_left_out()):
+        assert score.low_ms < score.predicted_ms < score.high_ms
+        assert score.covered == (score.low_ms <= score.row.latency_ms <= score.high_ms)
+    counted = sum(score.covered for score in (*boards_left_out(), *networks_left_out()))
+    assert counted == sum(each.covered for each in summaries())
+
+
 def test_what_was_never_measured_is_less_sure() -> None:
     spread = {
         setting: min(s.spread for s in boards_left_out() if s.setting == setting)
@@ -104,9 +112,9 @@ def test_a_network_left_out_has_no_influence(monkeypatch: pytest.MonkeyPatch, no
 
 def test_error_factors_do_not_care_about_the_direction() -> None:
     row = replace(published()[0], latency_ms=10.0)
-    assert Score(row, "another board", 20.0, 0.5).error_factor == pytest.approx(2.0)
-    assert Score(row, "another board", 5.0, 0.5).error_factor == pytest.approx(2.0)
-    assert Score(row, "another board", 5.0, 0.5).strain == pytest.approx(0.6931 / 0.5, rel=1e-3)
+    assert Score(row, "another board", True, 20.0, 0.5).error_factor == pytest.approx(2.0)
+    assert Score(row, "another board", True, 5.0, 0.5).error_factor == pytest.approx(2.0)
+    assert Score(row, "another board", True, 5.0, 0.5).strain == pytest.approx(0.6931 / 0.5, rel=1e-3)
 
 
 @given(st.lists(st.floats(0.01, 10), min_size=1, max_size=60))
