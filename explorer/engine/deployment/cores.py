@@ -35,13 +35,15 @@ class Core:
     floats
         Whether it has a floating-point unit.
     coremark_per_mhz
-        As the designer of the core states it; None where no figure was found.
+        As listed in `COREMARK_SOURCE`; None where no figure was found.
     """
 
     integer: Arithmetic
     floats: bool
     coremark_per_mhz: float | None = None
 
+
+COREMARK_SOURCE = "table of cores in github.com/sochub/Level; Cortex-M0+: Arm, quoted at electronics.stackexchange.com"
 
 CORES: dict[str, Core] = {
     "Cortex-M0+": Core("scalar", floats=False, coremark_per_mhz=2.46),

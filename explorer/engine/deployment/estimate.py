@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from explorer.engine.deployment.cores import COREMARK_SOURCE, CORES
 from explorer.engine.deployment.cost import INT8
 from explorer.engine.deployment.duty import duty
 from explorer.engine.deployment.energy import Energy, Method, power_times_time, published
@@ -125,6 +126,7 @@ class Estimate:
             "energy": None if self.energy is None else self.energy.microjoules,
             "front end": self.front_end_share,
             "real-time factor": self.real_time_factor,
+            "CoreMark": _coremark(self.profile),
         }
         found = {name: quantity for name, quantity in named.items() if quantity is not None}
         return found | {f"profile: {name}": value for name, value in self.profile.quantities().items()}
@@ -243,6 +245,13 @@ def _energy(profile: Profile, row: Measurement | None, latency: Quantity) -> Ene
     if profile.active_power_w is None:
         return None
     return power_times_time(profile.active_power_w, latency, profile.supply)
+
+
+def _coremark(profile: Profile) -> Quantity | None:
+    core = CORES.get(profile.core)
+    if core is None or core.coremark_per_mhz is None:
+        return None
+    return Quantity(core.coremark_per_mhz, "per MHz", Kind.CITED, COREMARK_SOURCE)
 
 
 def _front_end_share(profile: Profile, operations: float | None) -> Quantity | None:

@@ -88,6 +88,7 @@ def test_every_number_has_a_source() -> None:
     for profile in shipped().values():
         for name, quantity in estimate("tiny", profile).sources.items():
             assert quantity.source, (profile.key, name)
+    assert estimate("tiny", M4).sources["CoreMark"].value == 3.54
 
 
 def test_pictures_have_no_front_end() -> None:
