@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.engine.quantization.class_changes import ClassChange
@@ -19,11 +19,15 @@ from widgets.tokens import Tokens
 if TYPE_CHECKING:
     from widgets.plot_export import Table
 
+TWO_PX = 600
+"""From this width on (at scale 1) there is room for two columns."""
 _TICKS = (0, 25, 50, 75, 100)
 
 
 class ClassBars(QWidget):
     """One row per word: a ring where float was, a dot where it is now, and the difference with its interval.
+
+    Where the rows of one column would touch, they stand in two.
 
     What is lost between them is filled where it can be told from chance, and hatched where it cannot.  Up and Down
     move the cursor.
@@ -61,7 +65,7 @@ class ClassBars(QWidget):
 
     def row_y(self) -> int:
         """Give the middle of the row under the cursor, in pixels."""
-        return round(self._head + (self._cursor + 0.5) * self._height())
+        return round(self._place(self._cursor).center().y())
 
     def row_height(self) -> int:
         """Give the height of a row, in pixels."""
@@ -86,13 +90,20 @@ class ClassBars(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Give the size below which rows would touch."""
         least = self._names + self._right + self._tokens.px(120)
-        return QSize(least, self._head + self._line * max(1, len(self._changes)))
+        rows = max(1, len(self._changes))
+        fits_two = self.width() >= self._tokens.px(TWO_PX)
+        return QSize(least, self._head + self._line * (-(-rows // 2) if fits_two else rows))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for the height that this width needs."""
+        super().resizeEvent(event)
+        self.updateGeometry()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Let the cursor follow the pointer."""
-        row = int((event.position().y() - self._head) // self._height())
-        if 0 <= row < len(self._changes):
-            self._move(row)
+        for row in range(len(self._changes)):
+            if self._place(row).contains(event.position()):
+                self._move(row)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the cursor."""
@@ -115,34 +126,38 @@ class ClassBars(QWidget):
         current, painter = self._tokens, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._font)
-        for tick in _TICKS:
-            x = self._x(tick / 100)
+        for column in range(self._columns()):
+            self._paint_axis(painter, column * (self._wide() + current.px(24)))
+        for row, change in enumerate(self._changes):
+            self._paint_row(painter, row, change)
+        if self.hasFocus():
+            draw_focus_ring(painter, QRectF(self.rect()), current, 4)
+
+    def _paint_axis(self, painter: QPainter, left: float) -> None:
+        current = self._tokens
+        narrow = self._x(0.25) - self._x(0.0) < text_width(self._font, "100 %")
+        for tick in _TICKS[:: 2 if narrow else 1]:
+            x = left + self._x(tick / 100)
             painter.setPen(QPen(current.color("grid"), 1))
             painter.drawLine(QPointF(x, self._head), QPointF(x, self.height()))
             painter.setPen(current.color("quiet_ink"))
             words = self.tr("{share} %").format(share=tick)
             width = text_width(self._font, words)
             painter.drawText(QRectF(x - width / 2, 0, width, self._line), Qt.AlignmentFlag.AlignCenter, words)
-        right = QRectF(self.width() - self._right, 0, self._right, self._line)
+        right = QRectF(left + self._wide() - self._right, 0, self._right, self._line)
         painter.drawText(right, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.tr("points"))
-        for row, change in enumerate(self._changes):
-            self._paint_row(painter, row, change)
-        if self.hasFocus():
-            draw_focus_ring(painter, QRectF(self.rect()), current, 4)
 
     def _paint_row(self, painter: QPainter, row: int, change: ClassChange) -> None:
-        current, height = self._tokens, self._height()
-        top = self._head + row * height
-        middle = top + height / 2
-        box = QRectF(0, top, self.width(), height)
+        current, box = self._tokens, self._place(row)
+        left, top, height, middle = box.left(), box.top(), box.height(), box.center().y()
         if row == self._cursor:
             painter.fillRect(box, current.color("raised"))
         distinct = change.comparison.distinct
         painter.setFont(self._bold if distinct else self._font)
         painter.setPen(current.color("ink"))
-        name = QRectF(0, top, self._names - current.px(10), height)
+        name = QRectF(left, top, self._names - current.px(10), height)
         painter.drawText(name, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, change.label)
-        before, after = self._x(change.before), self._x(change.after)
+        before, after = left + self._x(change.before), left + self._x(change.after)
         role = "good" if change.after > change.before else "bad"
         thick = min(current.px(9), 0.5 * height)
         bar = QRectF(min(before, after), middle - thick / 2, abs(after - before), thick)
@@ -159,19 +174,37 @@ class ClassBars(QWidget):
         painter.drawEllipse(QPointF(after, middle), 0.8 * radius, 0.8 * radius)
         painter.setFont(self._bold if distinct else self._font)
         painter.setPen(current.color("ink" if distinct else "quiet_ink"))
-        told = QRectF(self.width() - self._right, top, self._right, height)
+        told = QRectF(box.right() - self._right, top, self._right, height)
         text = wording.points(change.comparison)
         painter.drawText(told, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _x(self, share: float) -> float:
-        left, right = self._names + self._tokens.px(8), self.width() - self._right - self._tokens.px(20)
+        left, right = self._names + self._tokens.px(8), self._wide() - self._right - self._tokens.px(20)
         return left + (right - left) * share
 
     def _row(self) -> int:
         return self._line + self._tokens.px(8)
 
+    def _columns(self) -> int:
+        """Give 2 where the rows of one column would touch and there is the width for two."""
+        touching = (self.height() - self._head) / max(1, len(self._changes)) < self._line
+        return 2 if touching and self.width() >= self._tokens.px(TWO_PX) else 1
+
+    def _wide(self) -> float:
+        """Give the width of a column, with the space to the next."""
+        columns = self._columns()
+        return (self.width() - (columns - 1) * self._tokens.px(24)) / columns
+
     def _height(self) -> float:
-        return min(float(self._row() * 1.4), (self.height() - self._head) / max(1, len(self._changes)))
+        rows = -(-max(1, len(self._changes)) // self._columns())
+        return min(float(self._row() * 1.4), (self.height() - self._head) / rows)
+
+    def _place(self, row: int) -> QRectF:
+        """Give the place of a row: down the first column, then down the second."""
+        rows, height = -(-max(1, len(self._changes)) // self._columns()), self._height()
+        column, line = divmod(row, rows)
+        left = column * (self._wide() + self._tokens.px(24))
+        return QRectF(left, self._head + line * height, self._wide(), height)
 
     def _measure(self) -> None:
         labels = [change.label for change in self._changes] or ["unknown"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Slot
+from PySide6.QtCore import QCoreApplication, QPoint, Slot
 from PySide6.QtWidgets import QWidget
 
 from explorer.engine.errors import ExplorerError
@@ -12,7 +12,7 @@ from explorer.panels.base import Context, HelpEntry
 from explorer.panels.squeeze import wording
 from explorer.panels.squeeze.class_bars import ClassBars
 from explorer.panels.squeeze.session import SqueezeSession
-from explorer.panels.squeeze.views import SqueezeView
+from explorer.panels.squeeze.views import SqueezeView, Still
 from explorer.panels.view import ExportMenu, Words
 
 
@@ -31,8 +31,10 @@ class ClassesView(SqueezeView):
         super().__init__(context, session)
         self.told = Words(size_px=14)
         self.bars = ClassBars()
-        self.page.addWidget(self.told)
-        self.page.addWidget(self.bars, 1)
+        still = Still()
+        still.column.addWidget(self.told)
+        still.column.addWidget(self.bars, 1)
+        self.page.addWidget(still)
         self._menu = ExportMenu(self.bars, self.bars.table, _tr("word"), self)
         self.bars.cursorMoved.connect(self._on_cursor)
 
@@ -56,9 +58,8 @@ class ClassesView(SqueezeView):
             told = _tr("{recipe}: no word's change can be told from chance on these {count:,} clips.")
             return told.format(recipe=session.recipe, count=session.current.done)
         worst = changes[0]
-        told = _tr("{recipe}: {count} of {all} words change for certain; “{word}” most, from {before} to {after} %.")
+        told = _tr("{count} of {all} words change for certain, “{word}” most: {before} to {after} %.")
         return told.format(
-            recipe=session.recipe,
             count=len(surely),
             all=len(changes),
             word=worst.label,
@@ -132,7 +133,10 @@ class ClassesView(SqueezeView):
             self.told.setText((self.session.problem or self.session.stage or _tr("Measuring")) + " …")
         else:
             self.told.setText(wording.class_words(change))
-            self.area.ensureVisible(0, self.bars.pos().y() + self.bars.row_y(), 0, self.bars.row_height())
+            inside = self.area.widget()
+            assert inside is not None
+            at = self.bars.mapTo(inside, QPoint(0, self.bars.row_y()))
+            self.area.ensureVisible(0, at.y(), 0, self.bars.row_height())
 
     def _changes(self) -> list[ClassChange]:
         """Return the change of each word from float, as far as both are measured."""

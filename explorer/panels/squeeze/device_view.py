@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from explorer.background import Report, Task
@@ -18,14 +19,16 @@ from explorer.panels.base import Context, HelpEntry
 from explorer.panels.squeeze import device_words, wording
 from explorer.panels.squeeze.session import SqueezeSession
 from explorer.panels.squeeze.sum_bars import SumBars
-from explorer.panels.squeeze.views import SqueezeView
+from explorer.panels.squeeze.views import SqueezeView, Still
 from explorer.panels.squeeze.width_rows import WidthRows
 from explorer.panels.view import ExportMenu, Words
 from widgets import tokens
+from widgets.elided_label import ElidedLabel
 from widgets.segmented import Segmented
 from widgets.tokens import Tokens
 
 KEPT = 500
+LOW_PX = 240
 REST_S = 0.4
 """How long a setting must stand before it is measured: a slider that moves must not be slowed down."""
 
@@ -45,10 +48,11 @@ class DeviceView(SqueezeView):
         super().__init__(context, session)
         self.rows = WidthRows()
         self.sums = SumBars()
-        choices = [(str(bits), _tr("{bits} bits").format(bits=bits)) for bits in ACCUMULATORS]
+        choices = [(str(bits), _tr("sums in int{bits}").format(bits=bits)) for bits in ACCUMULATORS]
         self.accumulators = Segmented(choices, label=_tr("Accumulators of the device"))
         self.told = Words(size_px=12, role="quiet_ink")
-        self.bytes, self.speed = Words(size_px=12), Words(size_px=12)
+        self.bytes = ElidedLabel("", size_px=12, lines=2)
+        self.speed = ElidedLabel("", size_px=12, lines=3)
         self._found: dict[tuple[object, Recipe, int], OnDevice] = {}
         self._task: Task | None = None
         self._asked: tuple[object, Recipe, int] | None = None
@@ -63,9 +67,11 @@ class DeviceView(SqueezeView):
         self._grid.setRowStretch(1, 1)
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 1)
-        self.page.addWidget(area, 1)
-        self.page.addWidget(self.bytes)
-        self.page.addWidget(self.speed)
+        still = Still()
+        still.column.addWidget(area, 1)
+        still.column.addWidget(self.bytes)
+        still.column.addWidget(self.speed)
+        self.page.addWidget(still)
         self._menu = ExportMenu(self.sums, self.sums.table, _tr("layer"), self)
         self.accumulators.chosen.connect(self._on_accumulators)
         self.sums.cursorMoved.connect(self._on_cursor)
@@ -89,8 +95,8 @@ class DeviceView(SqueezeView):
         session, facts = self.session, self.facts()
         self.rows.set_rows(device_words.rows(session, facts, self.bits()))
         self.sums.set_sums(*((None, None) if facts is None else (facts.accumulators, facts.narrow)))
-        self.bytes.setText(device_words.size(session, facts))
-        self.speed.setText(self._problem or device_words.speed(session, facts))
+        self.bytes.set_text(device_words.size(session, facts))
+        self.speed.set_text(self._problem or device_words.speed(session, facts))
         self.sums.setAccessibleDescription(self.describe())
         self._on_cursor()
 
@@ -213,7 +219,14 @@ class DeviceView(SqueezeView):
 
     @Slot()
     def _on_cursor(self) -> None:
-        self.told.setText(self.sums.accessible_value() or device_words.no_sums(self.session, self.facts()))
+        told = self.sums.accessible_value() or device_words.no_sums(self.session, self.facts())
+        self.told.setText(told)
+        self.sums.setToolTip(told)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the words about one layer out where there is not the height for them: they are read on hover."""
+        super().resizeEvent(event)
+        self.told.setVisible(self.height() >= tokens.current().px(LOW_PX))
 
     def _apply_tokens(self, current: Tokens) -> None:
         self._grid.setHorizontalSpacing(current.space(2))

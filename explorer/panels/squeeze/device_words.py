@@ -73,7 +73,7 @@ def speed(session: SqueezeSession, facts: OnDevice | None) -> str:
     """Return the times measured here, or that there is no kernel."""
     if facts is None:
         return _tr("Time: measured once this setting stands.")
-    exact = _tr("Time for one second of sound, measured here, one thread: float32 {time}").format(
+    exact = _tr("One second of sound takes, measured here, in float32 {time}").format(
         time=milliseconds(facts.float_time)
     )
     told = exact
@@ -81,15 +81,17 @@ def speed(session: SqueezeSession, facts: OnDevice | None) -> str:
         ratio = facts.own_time.median_ms / facts.float_time.median_ms
         share = _tr("{ratio:.1f} times slower") if ratio >= 1 else _tr("{ratio:.1f} times faster")
         share = share.format(ratio=max(ratio, 1 / ratio))
-        told += _tr("; in its own widths {time}: {share} on this machine").format(
-            time=milliseconds(facts.own_time), share=share
-        )
+        told += _tr("; in int8 {time}: {share} on this machine").format(time=milliseconds(facts.own_time), share=share)
     elif session.recipe != FLOAT and not _only_pruned(session.recipe):
         told += _tr("; no kernel for this width on this machine: storage shrinks, time does not")
     if facts.pruned_time is not None:
-        told += _tr("; with the zeros {time}: zeros do not make dense kernels faster").format(
-            time=milliseconds(facts.pruned_time)
+        slower = facts.pruned_time.high_ms >= facts.float_time.low_ms
+        zeros = (
+            _tr("; with the zeros {time}: zeros do not make dense kernels faster")
+            if slower
+            else _tr("; with the zeros {time}")
         )
+        told += zeros.format(time=milliseconds(facts.pruned_time))
     return told + "."
 
 

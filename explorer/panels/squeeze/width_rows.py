@@ -73,7 +73,7 @@ class WidthRows(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Give the size below which boxes could not be counted."""
-        return QSize(self._tokens.px(280), max(1, len(self._rows)) * (self._line + self._tokens.px(10)))
+        return QSize(self._tokens.px(280), max(1, len(self._rows)) * (self._line + self._tokens.px(8)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows."""
