@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self._started: set[str] = set()
         self._closed = False
         self.context = Context(self.workbench, self.clock, settings, self.background, self.notify, self._pulse)
+        self.context.ear.wake = self._wake
         # Before any widget is made: the first style sheet leaves the font of what is there already alone.
         self._apply_tokens()
         self._frame = WindowFrame()
@@ -311,6 +312,12 @@ class MainWindow(QMainWindow):
 
     def _pulse(self) -> None:
         self._frame.strip.pulse()
+
+    def _wake(self) -> None:
+        """Let Listen hear without showing it: another panel needs its sound."""
+        if "listen" in self.panel_classes and "listen" not in self._started:
+            self._started.add("listen")
+            self.panel("listen").start()
 
     def _start_front(self) -> None:
         if self._running and self._front not in self._started:

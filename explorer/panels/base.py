@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.engine.errors import ExplorerError
 from explorer.files import write_atomically
+from explorer.panels.ear import Ear
 
 if TYPE_CHECKING:
     from explorer.background import Background
@@ -86,6 +87,8 @@ class Context:
         Shows one sentence above the panel; see `Notify`.
     pulse
         Sends one pulse along the thread: a word was recognised.
+    ear
+        The running source of sound, shared by all panels.
     """
 
     workbench: Workbench
@@ -94,6 +97,7 @@ class Context:
     background: Background
     notify: Notify
     pulse: Callable[[], None]
+    ear: Ear = field(default_factory=Ear)
 
 
 @dataclass(frozen=True, slots=True)

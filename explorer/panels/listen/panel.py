@@ -46,6 +46,7 @@ class ListenPanel(Panel):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.session = ListenSession(context.workbench.state, context.workbench.shelf.get)
+        context.ear.session = self.session
         self.session.subscribe(self._on_heard)
         words = self.session.trace.words
         self.status = StatusRow()
