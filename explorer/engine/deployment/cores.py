@@ -11,9 +11,9 @@ from typing import Literal
 
 Arithmetic = Literal["scalar", "packed", "vector", "array", "float", "library"]
 
-# Multiply-accumulates of one instruction of each kind; "library" is a floating-point multiply-add in software,
-# about 50 instructions of a core without a floating-point unit.
-MACS_PER_INSTRUCTION: dict[Arithmetic, float] = {
+# Multiply-accumulates in the time of a scalar one, as far as the instruction set says; "library" is floating-point
+# arithmetic in software, some tens of instructions each.
+MACS_PER_SCALAR_MAC: dict[Arithmetic, float] = {
     "scalar": 1,
     "packed": 2,
     "vector": 8,
@@ -47,7 +47,9 @@ COREMARK_SOURCE = "table of cores in github.com/sochub/Level; Cortex-M0+: Arm, q
 
 CORES: dict[str, Core] = {
     "Cortex-M0+": Core("scalar", floats=False, coremark_per_mhz=2.46),
+    "Cortex-M23": Core("scalar", floats=False, coremark_per_mhz=2.64),
     "Cortex-M3": Core("scalar", floats=False, coremark_per_mhz=3.45),
+    "Cortex-M4": Core("packed", floats=False, coremark_per_mhz=3.54),
     "Cortex-M4F": Core("packed", floats=True, coremark_per_mhz=3.54),
     "Cortex-M33": Core("packed", floats=True, coremark_per_mhz=4.10),
     "Cortex-M7": Core("packed", floats=True, coremark_per_mhz=5.29),

@@ -20,7 +20,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.engine.deployment.cores import CORES, MACS_PER_INSTRUCTION, Arithmetic
+from explorer.engine.deployment.cores import CORES, MACS_PER_SCALAR_MAC, Arithmetic
 
 Floats: TypeAlias = NDArray[np.float64]
 Effect: TypeAlias = tuple[str, ...]
@@ -109,7 +109,7 @@ def prior(effect: Effect) -> tuple[float, float]:
         return _KERNEL_PRIORS[effect[1]]
     if effect[0] == "arithmetic":
         arithmetic: Arithmetic = effect[1]  # type: ignore[assignment] # made by `effects`
-        return -math.log(MACS_PER_INSTRUCTION[arithmetic]), _ARITHMETIC_SPREAD[arithmetic]
+        return -math.log(MACS_PER_SCALAR_MAC[arithmetic]), _ARITHMETIC_SPREAD[arithmetic]
     return _PRIORS[effect[0]]
 
 

@@ -122,10 +122,12 @@ class Profile:
             if precision == "float32":
                 unit = "has a floating-point unit" if core.floats else "has none: every product is a library call"
                 return Support.NATIVE if core.floats else Support.EMULATED, f"{self.core} {unit}"
-        known = ", ".join((*self.peak_macs_per_s, *self.emulated)) or "none"
+        known = ", ".join((*self.peak_macs_per_s, *self.emulated))
+        if core is None and not known:
+            return Support.NOT_SUPPORTED, f"nothing is known of a {self.core}: list what it has under [peak]"
         return (
             Support.NOT_SUPPORTED,
-            f"{self.title} has no {precision} units and no kernels; it has {known}",
+            f"{self.title} has no {precision} units and no kernels; it has {known or 'int8, float32'}",
         )
 
     def quantities(self) -> dict[str, Quantity]:

@@ -205,12 +205,13 @@ def test_a_board_nobody_measured_needs_core_clock_memories_and_software(tmp_path
     ]  # fmt: skip
     assert found.latency_ms == pytest.approx(measured.latency_ms * 1.6, rel=0.15)  # the same core at 160 MHz
     assert predict(graph(), mine(tmp_path), 32, 32).supported
+    assert predict(graph(), mine(tmp_path), 6, 8).reason.endswith("it has int8, float32")
 
 
 def test_a_core_nobody_knows_is_told(tmp_path: Path) -> None:
     found = predict(graph(), mine(tmp_path, core="Z80"), 8, 8)
     assert not found.supported
-    assert "My board has no int8 units" in found.reason
+    assert "nothing is known of a Z80: list what it has under [peak]" in found.reason
 
 
 @settings(max_examples=40, deadline=None)
