@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from statistics import median
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.engine.deployment import validation
+from explorer.engine.deployment import fitting, validation
 from explorer.engine.deployment.measurements import Measurement, published
 from explorer.engine.deployment.validation import (
     SETTINGS,
@@ -108,6 +109,20 @@ def test_a_network_left_out_has_no_influence(monkeypatch: pytest.MonkeyPatch, no
     monkeypatch.setattr(validation, "published", lambda: slower)
     after = [s.predicted_ms for s in networks_left_out() if s.row.network == "mlperf-tiny-ic"]
     assert after == pytest.approx(before, rel=1e-9)
+
+
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+def test_the_errors_do_not_hang_on_the_priors(
+    factor: float, monkeypatch: pytest.MonkeyPatch, nothing_kept: None
+) -> None:
+    """With every spread of the priors halved or doubled, predictions are as good as they were."""
+    for name, (mean, spread) in fitting._PRIORS.items():
+        monkeypatch.setitem(fitting._PRIORS, name, (mean, factor * spread))
+    known = [s.error_factor for s in boards_left_out() if s.setting == "another board"]
+    networks = [s.error_factor for s in networks_left_out() if validation.is_microcontroller(s.row)]
+    assert median(known) <= 1.25
+    assert max(known) <= 2
+    assert median(networks) <= 1.5
 
 
 def test_error_factors_do_not_care_about_the_direction() -> None:
