@@ -23,7 +23,7 @@ from explorer.engine.training.small_nets import BOOK_NET, NetSpec, SmallNet
 from explorer.engine.training.tasks2d import BOOK_INPUTS, Dataset, Draw, draw
 
 _TEST_SHARE = 0.2
-_MOST_JUDGED = 400  # keyword clips looked at during a run: a second look costs more than a step
+_MOST_JUDGED = 200  # keyword clips looked at during a run: a second look costs more than a step
 
 
 def make_dataset(blueprint: Blueprint, what: Draw) -> Dataset:

@@ -124,6 +124,12 @@ class GraphLearner:
         """Return the loss in evaluation mode."""
         return float(F.cross_entropy(self.predict(x), y))
 
+    def forget(self) -> None:
+        """Clear gradients and activations."""
+        self._kept = {}
+        for p in self.trained:
+            p.grad = None
+
     def tensors(self) -> dict[str, Tensor]:
         """Return parameters and batch norm's averages."""
         return dict(self.module.state_dict())

@@ -34,13 +34,16 @@ class History:
 
     def read(self, session: Session) -> bool:
         """Take in what is new; True when there was something."""
+        probes, self._at[1] = session.probes.since(self._at[1])  # first, so that no probe comes before its row
         rows, self._at[0] = session.rows.since(self._at[0])
-        probes, self._at[1] = session.probes.since(self._at[1])
         for row in rows:
             self._next(row.generation)
+            if row.step <= self._rows.last:
+                self._probes.cut(row.step)
             self._rows.add(row.step, [_number(getattr(row, name)) for name in COLUMNS])
         for probe in probes:
             self._add_probe(probe)
+        self._probes.cut(self._rows.last + 1)  # what was probed in a future that is forgotten
         return bool(rows or probes)
 
     def _next(self, generation: int) -> None:
@@ -94,14 +97,23 @@ class _Table:
 
     def add(self, step: int, values: list[float]) -> None:
         """Append a row, after dropping those of this step and later."""
-        while self._steps and self._steps[-1] >= step:
-            self._steps.pop()
-        self._length = len(self._steps)
+        self.cut(step)
         if self._length == len(self._data):
             self._data = np.concatenate([self._data, np.empty_like(self._data)])
         self._data[self._length] = values
         self._steps.append(step)
         self._length += 1
+
+    @property
+    def last(self) -> int:
+        """Step of the last row, 0 without one."""
+        return self._steps[-1] if self._steps else 0
+
+    def cut(self, step: int) -> None:
+        """Drop the rows of this step and later."""
+        while self._steps and self._steps[-1] >= step:
+            self._steps.pop()
+        self._length = len(self._steps)
 
     @property
     def values(self) -> NDArray[np.float64]:

@@ -50,6 +50,9 @@ class Learner(Protocol):
     def loss(self, x: Tensor, y: Tensor) -> float:
         """Return the loss in evaluation mode."""
 
+    def forget(self) -> None:
+        """Clear gradients and activations: they belong to another step than the weights."""
+
     def tensors(self) -> dict[str, Tensor]:
         """Return all that makes up the network's state: what a snapshot keeps."""
 
@@ -135,6 +138,13 @@ class SmallLearner:
     def loss(self, x: Tensor, y: Tensor) -> float:
         """Return the loss in evaluation mode."""
         return float(self._loss(self.predict(x), y)[0])
+
+    def forget(self) -> None:
+        """Clear gradients and activations."""
+        self.net.activations = {}
+        for row in self.trained:
+            if row.grad is not None:
+                row.grad.zero_()
 
     def tensors(self) -> dict[str, Tensor]:
         """Return both rows of parameters, and batch norm's averages."""

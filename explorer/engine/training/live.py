@@ -304,12 +304,13 @@ class Session:
         target = min(max(0, step), self._head)
         if target == trainer.step_number:
             return
-        if trainer.step_number == self._head:
-            self._snapshots.keep(trainer.state())
-        trainer.restore(self._snapshots.at_or_before(target))
+        trainer.restore(self._snapshots.at_or_before(max(0, target - 1)))  # one step at least: it leaves gradients
         while trainer.step_number < target and self._newest_scrub == step and not self._stop.is_set():
+            self._viewer.before_step(closely=trainer.step_number == target - 1)
             trainer.step()
         self._watch.take()  # nothing that is read again
+        if target == self._head:
+            trainer.apply_due_changes()
         self._settings = trainer.settings
 
     def weight_history(self, name: str, index: int, most: int = 200) -> list[tuple[int, float]]:

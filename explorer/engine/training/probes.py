@@ -62,7 +62,7 @@ class Histogram:
     zeros
         Values that are exactly zero; among gradients they are in no bin.
     total
-        Values looked at: at most 4,096 spread over the tensor.
+        Finite values looked at: at most 4,096 spread over the tensor.
     """
 
     edges: NDArray[np.float64]
@@ -229,9 +229,10 @@ def _segments(learner: Learner) -> tuple[list[NDArray[np.int64]], NDArray[np.int
 
 
 def _some(values: Tensor) -> NDArray[np.float64]:
-    """Return at most 4,096 values of a tensor, evenly spread."""
+    """Return at most 4,096 values of a tensor, evenly spread, without those that are not finite."""
     flat = values.detach().flatten()
-    return flat[:: -(-len(flat) // _MOST_VALUES) or 1].double().numpy()
+    some = flat[:: -(-len(flat) // _MOST_VALUES) or 1].double().numpy()
+    return np.asarray(some[np.isfinite(some)])
 
 
 def magnitude_histogram(values: Tensor) -> Histogram:

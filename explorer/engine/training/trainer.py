@@ -143,6 +143,8 @@ class Trainer:
         Why the run is over, in a sentence: early stopping; empty while it goes on.
     best
         Lowest validation loss and the step after which it was measured.
+    scores
+        Of the last look at the validation and test parts.
     """
 
     def __init__(self, blueprint: Blueprint, settings: Settings, changes: Iterable[Change] = ()) -> None:
@@ -153,6 +155,7 @@ class Trainer:
         self.generation = 0
         self.ended = ""
         self.best: tuple[float, int] = (math.inf, 0)
+        self.scores: dict[str, Score] = {}
         self.data: Dataset = make_dataset(blueprint, settings.draw)
         self.learner = make_learner(blueprint, self.data)
         self.optimizer: Optimizer = self._new_optimizer()
@@ -221,7 +224,7 @@ class Trainer:
         Diverged
             When the loss or a gradient is not finite; the weights stay as they are.
         """
-        self._repeat_changes()
+        self.apply_due_changes()
         s, number = self.settings, self.step_number
         x, y = self._batch()
         if s.dropout:
@@ -261,7 +264,8 @@ class Trainer:
         if self.after_update is not None:
             self.after_update(rate)
 
-    def _repeat_changes(self) -> None:
+    def apply_due_changes(self) -> None:
+        """Take over what the log says for the coming step, where that has not been done."""
         for change in self._due.get(self.step_number, ()):
             if getattr(self.settings, change.name) != change.value:
                 self._take_over(changed(self.settings, **{change.name: change.value}))
@@ -291,6 +295,7 @@ class Trainer:
     def _validated(self, row: Row) -> Row:
         """Add validation and test to a row, and see whether to stop early."""
         validation, test = self.judge("validation"), self.judge("test")
+        self.scores = {"validation": validation, "test": test}
         if validation.loss < self.best[0]:
             self.best, self._stale = (validation.loss, self.step_number), 0
         else:
@@ -338,6 +343,7 @@ class Trainer:
     def restore(self, state: State) -> None:
         """Go back, or on, to a state of this run."""
         self._take_over(state.settings)
+        self.learner.forget()
         with torch.no_grad():
             for name, tensor in self.learner.tensors().items():
                 tensor.copy_(state.tensors[name])

@@ -21,6 +21,7 @@ from explorer.engine.training.tasks2d import EXTENT, Dataset
 from explorer.engine.training.trainer import Score, Trainer
 
 MAP_SIZE = 64
+_PARTS = ("train", "validation", "test")
 DETAIL_EVERY_S, NETWORK_EVERY_S, _SPEED_OVER_S = 0.25, 1.0, 1.0
 
 
@@ -95,14 +96,16 @@ class Viewer:
         self._measured: Memory | None = None
         self._network: Network | None = None
         self._detail_due_s = self._network_due_s = 0.0
-        self._detail_step = self._network_step = -1
+        self._network_step = -1
+        self._looked_at: tuple[int, int, Settings] | None = None
         self._marks: deque[tuple[float, int]] = deque()
 
-    def before_step(self) -> None:
-        """Have the coming step watched where its activations will be looked at."""
+    def before_step(self, *, closely: bool = False) -> None:
+        """Have the coming step watched where its activations will be looked at, or where asked to look closely."""
         learner = self._trainer.learner
         if isinstance(learner, GraphLearner):
-            learner.watched = self._trainer.settings.probe_every > 0 and time.monotonic() >= self._detail_due_s
+            due = closely or time.monotonic() >= self._detail_due_s
+            learner.watched = due and self._trainer.settings.probe_every > 0
 
     def view(self, head: int, mode: str, why: str) -> View:
         """Return the run as it is now."""
@@ -111,7 +114,6 @@ class Viewer:
         small = learner if isinstance(learner, SmallLearner) else None
         if now >= self._detail_due_s or mode != "playing":
             self._look_closer()
-            self._detail_due_s = time.monotonic() + max(DETAIL_EVERY_S, 20 * (time.monotonic() - now))
         if small is None and (now >= self._network_due_s or mode != "playing"):
             self._publish()
             self._network_due_s = now + NETWORK_EVERY_S
@@ -140,21 +142,23 @@ class Viewer:
         )
 
     def _look_closer(self) -> None:
-        """Renew what costs about as much as ten steps, where the run has moved."""
+        """Renew what costs about as much as ten steps, where anything has moved."""
         trainer = self._trainer
-        learner, step = trainer.learner, trainer.step_number
-        if step == self._detail_step:
+        learner = trainer.learner
+        looked_at = (trainer.step_number, id(trainer.data), trainer.settings)
+        if looked_at == self._looked_at:
             return
-        self._detail_step = step
         small = isinstance(learner, SmallLearner)
-        self._scores = {
-            part: trainer.judge(part) for part in ("train", "validation", "test") if small or part != "train"
-        }
-        if not learner.outputs():
-            return  # nothing was trained or watched yet
-        if self._measured is None:
-            self._measured = measure(trainer)
-        self._detail = self._probes.detail() if trainer.settings.probe_every else None
+        self._scores = {part: trainer.judge(part) for part in _PARTS} if small else dict(trainer.scores)
+        if trainer.step_number == 0 or not trainer.settings.probe_every:
+            self._detail = None
+        elif learner.outputs():
+            self._measured = self._measured or measure(trainer)
+            self._detail = self._probes.detail()
+        else:
+            return  # the last step was not watched; the next one will be
+        self._looked_at = looked_at
+        self._detail_due_s = time.monotonic() + DETAIL_EVERY_S
 
     def _publish(self) -> None:
         trainer = self._trainer
