@@ -13,8 +13,8 @@ smoothing); P. Warden, "Speech Commands", arXiv:1804.03209 (streaming accuracy).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -93,21 +93,6 @@ class DecisionSettings:
     def window(self, hop_ms: float) -> int:
         """Return how many results are averaged, at one result every `hop_ms`."""
         return max(self.minimum_count, round(self.average_ms / hop_ms))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the knobs as plain numbers, for a state file."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> DecisionSettings:
-        """Read knobs as `to_dict` wrote them; what is missing keeps its default, what is not known is ignored.
-
-        Raises
-        ------
-        ExplorerError
-            When a value is not a number or out of range.
-        """
-        return cls(**{f.name: data[f.name] for f in fields(cls) if f.name in data})
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from explorer.engine.kws.frontend import StreamingFrontEnd, log_mel
 from explorer.engine.kws.labels import SILENCE, taught_label
 from explorer.engine.kws.memory import FLOOR_S, ScoreMemory, Stretch, placed
 from explorer.engine.kws.review import score_labelled, watch_unlabelled
+from explorer.engine.kws.rival import Rival
 from explorer.engine.kws.scoring import StreamScore, Watch
 from explorer.engine.kws.stream import Columns, Hop, Mixer, Scorer, Seam
 from explorer.engine.kws.waterfall import Stamps, waterfall
@@ -62,6 +63,8 @@ class Pipeline:
     ----------
     hops, columns, events, seams, spans
         What came out, append-only: results, frames, words, changes of source, and known words on the time axis.
+    rival
+        A second network that hears the same sound, where there is one.
     """
 
     def __init__(
@@ -83,10 +86,11 @@ class Pipeline:
         self.events: Log[Event] = Log(10_000)
         self.seams: Log[Seam] = Log(1000)
         self.spans: Log[Span] = Log(4096)
+        self.rival = Rival(self.hop_ms, kept)
         self.history = History(history_s)
         self.memory = ScoreMemory(history_s, self.hop_ms)
         self._troubles: dict[str, str] = {}
-        self._executor = executor
+        self._executor = self._scoring = executor
         self._settings = settings or DecisionSettings()
         self._source = source
         self._noise = noise
@@ -119,7 +123,7 @@ class Pipeline:
     @property
     def trouble(self) -> str | None:
         """What fails, in a sentence, while it does, else None; the thread goes on and tries again."""
-        return " ".join(list(self._troubles.values())) or None
+        return " ".join(told for told in (*self._troubles.values(), self.rival.trouble) if told) or None
 
     @property
     def now_s(self) -> float:
@@ -143,11 +147,6 @@ class Pipeline:
     def set_settings(self, settings: DecisionSettings) -> None:
         """Go on with other knobs."""
         self._settings = settings
-
-    def set_noise(self, noise: Mixer | None) -> None:
-        """Go on with another noise, or none."""
-        self._troubles.pop("noise", None)
-        self._noise = noise
 
     def run(self, stop: threading.Event, put: Callable[[Hop], None]) -> None:
         """Work until `stop`; each result is also given to `put`."""
@@ -192,7 +191,7 @@ class Pipeline:
         """Forget all sound and scores, for real; indices and the time axis go on."""
         self.history.clear()
         self.memory.clear()
-        for log in (self.hops, self.columns, self.events, self.spans):
+        for log in (self.hops, self.columns, self.events, self.spans, self.rival.echoes):
             log.clear()
         self._forget.set()
 
@@ -217,10 +216,6 @@ class Pipeline:
         end = int(time_s * RATE_HZ + 0.5) // self.hop * self.hop
         samples = self.history.clip(end - SECOND, SECOND)
         return samples, np.asarray(log_mel(samples), np.float32)
-
-    def rescore(self, settings: DecisionSettings) -> list[Event]:
-        """Return the events that other knobs would have given in the minutes that are remembered."""
-        return self.memory.snapshot().decide(settings)
 
     def settle(self, event: Event) -> Event:
         """Return a live event with the edges of its word as they are seen once more sound has come.
@@ -293,6 +288,7 @@ class Pipeline:
         )
         self._count += 1
         self.hops.append(hop)
+        self.rival.hear(time_s, self._front_end.picture, self._zeros >= SECOND, self._settings)  # the answer is out
         return hop
 
     def _mix(self, samples: NDArray[np.float32], source: Source) -> NDArray[np.float32]:
@@ -301,17 +297,19 @@ class Pipeline:
             return samples
         noise.speech_dbfs = getattr(source, "speech_dbfs", None)
         try:
-            return noise.mix(samples)
+            mixed = noise.mix(samples)
         except Exception as error:  # noqa: BLE001 - without its noise the sound is still worth listening to
-            self._noise = None
             self._troubles["noise"] = f"No noise is mixed in: {_sentence(error)}"
             return samples
+        self._troubles.pop("noise", None)
+        return mixed
 
     def _scores(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Ask the network, unless the whole second is digital silence: a muted microphone is not a sound."""
         executor = self._executor
         labels = tuple(executor.labels)
-        if labels != self._decider.labels:
+        if executor is not self._scoring:  # scores of two networks are never averaged together
+            self._scoring = executor
             self._decider = Decider(labels, self.hop_ms, self._settings, (self._end - self.hop) / RATE_HZ)
             self._begin_stretch((self._end - self.hop) / RATE_HZ)
         self._zeros = 0 if samples.any() else self._zeros + len(samples)
@@ -365,6 +363,7 @@ class Pipeline:
         self._origin = self._end
         self._labelled_to_s = self.now_s
         self._decider.reset(self.now_s)
+        self.rival.reset(self.now_s)
         self._begin_stretch(self.now_s)
         self.seams.append(Seam(self.now_s, source.label, source.kind))
 
@@ -384,6 +383,7 @@ class Pipeline:
         self._begin_frames(self._end // FRAME_HOP)
         self._zeros = SECOND
         self._decider.reset(self.now_s)
+        self.rival.reset(self.now_s)
 
 
 def _over(source: Source) -> bool:

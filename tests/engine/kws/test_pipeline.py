@@ -100,11 +100,11 @@ def test_knobs_are_tried_on_all_that_is_remembered_at_once() -> None:
     pipeline = Pipeline(script(words, 10.0), ToneNetwork())
     listen(pipeline)
     live = [(e.label, e.time_s, e.start_s, e.score) for e in pipeline.events.since(0)[0]]
-    again = [(e.label, e.time_s, e.start_s, e.score) for e in pipeline.rescore(pipeline.settings)]
+    again = [(e.label, e.time_s, e.start_s, e.score) for e in pipeline.memory.snapshot().decide(pipeline.settings)]
     assert [a[:2] for a in again] == [b[:2] for b in live]
     assert [a[2] for a in again] == pytest.approx([b[2] for b in live], abs=0.03)
-    assert pipeline.rescore(DecisionSettings(threshold=0.95)) == []
-    sooner = pipeline.rescore(DecisionSettings(average_ms=150))
+    assert pipeline.memory.snapshot().decide(DecisionSettings(threshold=0.95)) == []
+    sooner = pipeline.memory.snapshot().decide(DecisionSettings(average_ms=150))
     assert all(a.time_s < b[1] for a, b in zip(sooner, live, strict=True))
 
 
@@ -160,7 +160,9 @@ def test_network_knobs_and_noise_change_at_the_next_hop() -> None:
             out[:, LABELS.index("unknown")] = 1.0
             return out
 
-    pipeline = Pipeline(script({1.5: "left", 3.5: "go", 5.5: "stop", 7.5: "up"}, 9.0), Deaf())
+    fader = NoiseFader("off", snr_db=0.0)
+    words = {1.5: "left", 3.5: "go", 5.5: "stop", 7.5: "up"}
+    pipeline = Pipeline(script(words, 9.0), Deaf(), noise=fader)
     while pipeline.now_s < 3.0:
         pipeline.step()
     pipeline.set_executor(ToneNetwork())
@@ -171,13 +173,12 @@ def test_network_knobs_and_noise_change_at_the_next_hop() -> None:
         pipeline.step()
     quiet = pipeline.hops.since(0)[0][-1].level_dbfs
     pipeline.set_settings(DecisionSettings())
-    fader = NoiseFader("white", snr_db=0.0)
     fader.prepare("white")
-    pipeline.set_noise(fader)
+    fader.kind = "white"
     pipeline.step()
     assert (hop := pipeline.step()) is not None
     assert hop.level_dbfs > quiet + 20
-    pipeline.set_noise(None)
+    fader.kind = "off"
     assert listen(pipeline) == ["go", "up"]
 
 
@@ -194,7 +195,30 @@ def test_a_network_with_other_words_takes_over() -> None:
     pipeline.set_executor(Taught())
     assert listen(pipeline) == ["left", "go"]
     assert pipeline.hops.since(0)[0][-1].labels[-1] == "robot"
-    assert [event.label for event in pipeline.rescore(DecisionSettings())] == ["go"]
+    assert [event.label for event in pipeline.memory.snapshot().decide(DecisionSettings())] == ["go"]
+
+
+def test_another_network_with_the_same_words_begins_a_stretch_of_scores() -> None:
+    class Sure(ToneNetwork):
+        """Says go, whatever it hears."""
+
+        def scores(self, pictures: np.ndarray) -> np.ndarray:
+            out = np.zeros((len(pictures), len(LABELS)), np.float32)
+            out[:, LABELS.index("go")] = 1.0
+            return out
+
+    pipeline = Pipeline(script({}, 6.0), ToneNetwork())
+    while pipeline.now_s < 3.0:
+        pipeline.step()
+    pipeline.set_executor(Sure())
+    assert pipeline.step() is not None
+    swapped_s = pipeline.now_s
+    assert pipeline.hops.since(0)[0][-1].averaged.max() == 0.0  # nothing of the network before is in the average
+    assert listen(pipeline) == ["go"]
+    assert pipeline.events.since(0)[0][0].time_s >= swapped_s + 0.9
+    starts = [stretch.start_s for stretch in pipeline.memory.snapshot().stretches]
+    assert starts == pytest.approx([0.0, swapped_s - 0.05])
+    assert [event.label for event in pipeline.memory.snapshot().decide(DecisionSettings())] == ["go"]
 
 
 @pytest.mark.parametrize("level", [0.0, 1e-3])
@@ -241,12 +265,17 @@ def test_a_network_that_fails_is_told_and_listening_goes_on() -> None:
 def test_noise_that_cannot_be_made_is_left_out_and_told() -> None:
     class Missing(NoiseFader):
         def mix(self, samples: np.ndarray) -> np.ndarray:
-            raise ExplorerError("the file is missing: install again.")
+            if self.kind != "off":
+                raise ExplorerError("the file is missing: install again.")
+            return samples
 
-    pipeline = Pipeline(script({1.5: "left"}, 3.0), ToneNetwork(), noise=Missing("babble"))
-    assert listen(pipeline) == ["left"]
+    fader = Missing("babble")
+    pipeline = Pipeline(script({1.5: "left"}, 4.0), ToneNetwork(), noise=fader)
+    while pipeline.now_s < 2.5:
+        pipeline.step()
     assert pipeline.trouble == "No noise is mixed in: the file is missing: install again."
-    pipeline.set_noise(None)
+    fader.kind = "off"
+    assert listen(pipeline) == ["left"]
     assert pipeline.trouble is None
 
 
@@ -321,7 +350,7 @@ def test_clear_forgets_sound_scores_and_events() -> None:
         pipeline.step()
     pipeline.clear()
     assert [len(log) for log in (pipeline.hops, pipeline.events, pipeline.columns)] == [0, 0, 0]
-    assert pipeline.rescore(DecisionSettings()) == []
+    assert pipeline.memory.snapshot().decide(DecisionSettings()) == []
     with pytest.raises(LookupError):
         pipeline.look_back(3.0)
     pipeline.step()
