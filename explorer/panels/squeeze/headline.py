@@ -115,6 +115,10 @@ class Headline(QWidget):
         if event.button() == Qt.MouseButton.LeftButton:
             self.pressed.emit()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Keep the release of a press to itself."""
+        event.accept()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ask for the classes with Enter."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -8,7 +8,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -135,6 +135,10 @@ class SensitivityGrid(QWidget):
         if cell is not None and event.button() == Qt.MouseButton.LeftButton:
             self._move(*cell)
             self._press()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Keep the release of a press to itself."""
+        event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the cursor with the arrows, press with Enter, take a width back with Delete."""
@@ -282,10 +286,6 @@ class SensitivityGrid(QWidget):
         row = int(place.y() // first.height())
         inside = 0 <= column < len(self._layers) and 0 <= row < len(self._widths)
         return (column, row) if inside else None
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Keep the cursor where it was last: what is said of it can still be read."""
-        self.update()
 
     def _apply_tokens(self, current: Tokens) -> None:
         self._tokens = current

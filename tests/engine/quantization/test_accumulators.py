@@ -49,10 +49,12 @@ def test_needed_is_what_was_met_and_never_more_than_can_be(quantizer: NetworkQua
     assert all(sums.needed[name] <= sums.bound[name] for name in sums.needed)
     met: list[int] = []
     network = IntegerNetwork(quantized)
-    network.run(
-        network.codes_of(pictures),
-        lambda name, x: met.append(int(np.abs(x).max())) if name == "stem accumulator" else None,
-    )
+
+    def look(name: str, values: NDArray[Any]) -> None:
+        if name == "stem accumulator":
+            met.append(int(np.abs(values).max()))
+
+    network.run(network.codes_of(pictures), look)
     assert 2 ** (sums.needed["stem"] - 2) <= max(met) <= 2 ** (sums.needed["stem"] - 1)
 
 
