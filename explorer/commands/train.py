@@ -11,7 +11,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from explorer.commands import train_toy
+from explorer.commands import _train_toy as train_toy
 from explorer.engine.errors import ExplorerError
 
 NORM_BATCHES = 60  # enough for a mean, in a few seconds
