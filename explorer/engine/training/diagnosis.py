@@ -135,7 +135,7 @@ def _weights_over_xavier(e: Evidence) -> float | None:
     first = e.first_probe
     if first is None or e.data is None or e.blueprint.task == KEYWORDS_TASK:
         return None
-    if e.stopped or first.update_ratio.max() > 0.3:  # these are the first weights no more
+    if e.stopped or first.update_ratio.max() * first.step > 0.5:  # these are the first weights no more
         return None
     inputs = BOOK_INPUTS if e.blueprint.task == "book" else 2
     widths = (inputs, *e.blueprint.hidden, max(1, e.data.classes))

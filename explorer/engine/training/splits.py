@@ -88,6 +88,11 @@ class Recordings:
     label: Indices
     group: Indices
 
+    @property
+    def columns(self) -> tuple[Floats, Indices, Indices]:
+        """Features, labels and groups."""
+        return self.x, self.label, self.group
+
     def take(self, chosen: Indices) -> Recordings:
         """Return some of the recordings."""
         return Recordings(self.x[chosen], self.label[chosen], self.group[chosen])
@@ -191,6 +196,11 @@ def nearest_neighbour(train: Recordings, x: Floats, projection: Floats) -> Indic
     return nearest
 
 
+def accuracy(fitted: Recordings, on: Recordings, projection: Floats) -> float:
+    """Return how often the nearest neighbour in `fitted` has the right label, through a projection [12, seen]."""
+    return float(np.mean(nearest_neighbour(fitted, on.x, projection) == on.label))
+
+
 def experiment(plan: Plan, generator: np.random.Generator) -> tuple[float, float, float]:
     """Do one experiment from recording to deployment; return believed and true accuracy, and the rarer word's share.
 
@@ -208,16 +218,16 @@ def experiment(plan: Plan, generator: np.random.Generator) -> tuple[float, float
         chosen_on = parts.test if Pitfall.TEST_REUSED in pitfalls else parts.validation
         reported_on = parts.validation if tuned or Pitfall.SMALL_VALIDATION in pitfalls else parts.test
         fitted = known.take(parts.train)
-        scores = [_accuracy(fitted, known.take(chosen_on), candidate) for candidate in candidates]
+        scores = [accuracy(fitted, known.take(chosen_on), candidate) for candidate in candidates]
         chosen = int(np.argmax(scores))
         if Pitfall.NOTHING_UNSEEN in pitfalls:
             fitted, reported_on = known, np.arange(len(known.label))
         elif reported_on is parts.test:  # what was chosen is fitted on all that came before the test
             fitted = known.take(np.union1d(parts.train, np.setdiff1d(parts.validation, chosen_on)))
-        believed.append(_accuracy(fitted, known.take(reported_on), candidates[chosen]))
+        believed.append(accuracy(fitted, known.take(reported_on), candidates[chosen]))
         share = float(known.label[parts.test].mean())
     future = record(generator, 200, 1.0, 1.1)
-    return float(np.mean(believed)), _accuracy(data, future, candidates[chosen]), share
+    return float(np.mean(believed)), accuracy(data, future, candidates[chosen]), share
 
 
 def simulate(
@@ -248,7 +258,3 @@ def simulate(
 def with_pitfall(plan: Plan, pitfall: Pitfall, on: bool) -> Plan:
     """Return the plan with one switch set."""
     return replace(plan, pitfalls=plan.pitfalls | {pitfall} if on else plan.pitfalls - {pitfall})
-
-
-def _accuracy(fitted: Recordings, on: Recordings, projection: Floats) -> float:
-    return float(np.mean(nearest_neighbour(fitted, on.x, projection) == on.label))
