@@ -291,7 +291,8 @@ def test_retrained_weights_take_the_place_of_the_shipped_ones_and_go_back(
     assert session.prepared.quantizer.network.fingerprint != shipped("tiny").fingerprint
     bench.workbench.update(precision=Recipe(5))  # there are none for this width
     bench.settle()
-    assert session.trained_for is None
+    in_force = session.trained_for
+    assert in_force is None
     bench.workbench.undo()
     bench.frame()
     assert session.trained_for == 4
