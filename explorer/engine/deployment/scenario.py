@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from explorer.engine.deployment.duty import BATTERIES, Battery, average_power, battery_days
 from explorer.engine.deployment.energy import Energy, power_times_time
-from explorer.engine.deployment.link import LINKS, NOTHING, THE_SOUND, THE_WORD, Leaving, Link
+from explorer.engine.deployment.link import LINKS, NOTHING, THE_SOUND, THE_WORD, Leaving, Link, local
 from explorer.engine.deployment.money import Rates, owned_per_million, rented_per_million
 from explorer.engine.deployment.placement import Option
 from explorer.engine.deployment.profile import Profile, Tier
@@ -104,6 +104,8 @@ def option(
         Share of the time that turning sound into pictures takes there while it listens.
     """
     link = scenario.links.get(profile.tier)
+    # the picture of the newest sound is made before the network can look at it
+    there_ms = compute_ms.value + 1e3 * front_end_share / scenario.decisions_per_s
     energy = published
     if energy is None and profile.active_power_w is not None:
         energy = power_times_time(profile.active_power_w, compute_ms, profile.supply)
@@ -118,7 +120,7 @@ def option(
         compute_ms=compute_ms,
         ram_bytes=ram_bytes,
         flash_bytes=flash_bytes,
-        answer=link.exchange(leaving.payload_bytes, compute_ms.value) if link else None,
+        answer=link.exchange(leaving.payload_bytes, there_ms) if link else local(there_ms),
         energy=energy,
         average_power_w=power,
         battery_days=None if power is None else battery_days(battery, power),
