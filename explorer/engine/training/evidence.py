@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from explorer.engine.training.probes import Detail, ProbeRow, Probes
 from explorer.engine.training.settings import Blueprint, Settings
 from explorer.engine.training.tasks2d import Dataset
-from explorer.engine.training.trainer import Diverged, Row, Trainer
+from explorer.engine.training.trainer import Diverged, Row, Score, Trainer
+from explorer.engine.training.view import View
 
 RECENT = 20  # probed steps over which medians are taken
 EARLY = 50  # a first probe later than this says nothing about the first weights
@@ -58,6 +59,8 @@ class Evidence:
         The newest look at units and histograms.
     data
         Of the newest data set.
+    validation
+        The newest score on the validation part.
     stopped
         Why the run ended where numbers were no longer finite; empty otherwise.
     """
@@ -68,6 +71,7 @@ class Evidence:
     probes: Sequence[ProbeRow] = ()
     detail: Detail | None = None
     data: DataFacts | None = None
+    validation: Score | None = None
     stopped: str = ""
 
     @property
@@ -132,4 +136,31 @@ def observe(trainer: Trainer, steps: int, stop: threading.Event | None = None) -
         stopped = str(end)
     trainer.before_update = trainer.after_update = None
     detail = probes.detail() if rows and not stopped else None
-    return Evidence(trainer.blueprint, trainer.settings, rows, seen, detail, data_facts(trainer.data), stopped)
+    return Evidence(
+        trainer.blueprint,
+        trainer.settings,
+        rows,
+        seen,
+        detail,
+        data_facts(trainer.data),
+        trainer.judge("validation"),
+        stopped,
+    )
+
+
+def evidence_of(view: View, rows: Sequence[Row], probes: Sequence[ProbeRow], data: DataFacts) -> Evidence:
+    """Return the evidence of a live session.
+
+    Parameters
+    ----------
+    view
+        The newest.
+    rows, probes
+        Of the session's logs, from its newest generation: the first probe, and the newest rows and probes.
+    data
+        `data_facts` of the view's data.
+    """
+    stopped = view.why if view.why.startswith("Training stopped") else ""  # as `Diverged` says it
+    return Evidence(
+        view.blueprint, view.settings, rows, probes, view.detail, data, view.scores.get("validation"), stopped
+    )

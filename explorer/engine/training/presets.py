@@ -158,7 +158,7 @@ PRESETS: tuple[Preset, ...] = (
         Blueprint("moons", (8,)),
         Settings(imbalance=0.95, noise=0.2, count=1000),
         "Of the second class 19 in 20 points are missing.",
-        "Validation accuracy is high; with both classes equally frequent it is near guessing.",
+        "Validation accuracy is high and the second class's recall low; the test curve, with equal classes, shows it.",
         "Collect both classes equally.",
         {"imbalance": 0.0},
     ),

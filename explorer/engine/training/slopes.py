@@ -78,7 +78,7 @@ ACTIVATIONS: dict[str, Activation] = {
             1.0,
         ),
         Activation(
-            "leaky relu",
+            "leaky_relu",
             "x where x > 0, else 0.01 x",
             "1 where x > 0, else 0.01",
             lambda x: np.where(x > 0, x, LEAK * x),

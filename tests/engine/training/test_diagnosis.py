@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from explorer.engine.jobs import Job
 from explorer.engine.training.diagnosis import RULES, Illness, diagnose
-from explorer.engine.training.evidence import DataFacts, Evidence, data_facts, observe
+from explorer.engine.training.evidence import DataFacts, Evidence, data_facts, evidence_of, observe
+from explorer.engine.training.live import Session
 from explorer.engine.training.probes import Detail, Histogram, ProbeRow
 from explorer.engine.training.settings import Blueprint, Settings
 from explorer.engine.training.tasks2d import Draw, draw
-from explorer.engine.training.trainer import Row, Trainer
+from explorer.engine.training.trainer import Row, Score, Trainer
+from explorer.engine.training.view import View
 
 FACTS = DataFacts(classes=2, largest_share=0.5, shared=0, validation=300, test=500)
+
+
+RARE = Score(loss=0.2, accuracy=0.95, recall=(0.99, 0.2, float("nan")), count=300)
 
 
 def rows(loss: float = 0.3, validation: float = 0.9, test: float = 0.9, accuracy: float = 0.9) -> list[Row]:
@@ -60,7 +67,7 @@ def test_a_run_of_numbers_that_are_all_right_has_no_findings() -> None:
         (Illness.DIVERGING, {}, {"rows": rows(loss=1.5)}),
         (Illness.DIVERGING, {}, {"stopped": "the loss is no finite number"}),
         (Illness.LEAKAGE, {}, {"data": replace(FACTS, shared=30)}),
-        (Illness.IMBALANCE, {}, {"data": replace(FACTS, largest_share=0.95), "rows": rows(validation=0.95, test=0.6)}),
+        (Illness.IMBALANCE, {}, {"data": replace(FACTS, largest_share=0.95), "validation": RARE}),
         (Illness.UNDERFLOW, {"precision": "fp16"}, {"detail": detail(zeros=50)}),
         (Illness.DEAD_RELU, {"activation": "relu"}, {"detail": detail(dead=0.7)}),
         (Illness.BAD_INITIALISATION, {}, {"probes": [probe([0.01, 0.01], weights=0.05)]}),
@@ -101,7 +108,9 @@ def test_overfitting_is_a_gap_after_the_best_validation_loss() -> None:
         ({}, {"rows": rows(validation=0.89, test=0.92)}),  # within chance
         ({}, {"rows": rows(loss=9.0)[:5]}),  # too early to tell
         ({}, {"probes": [probe([0.01, 0.01], weights=0.05, step=500)]}),  # these are the first weights no more
+        ({}, {"probes": [probe([0.01, 0.01], weights=0.05, ratio=0.099, step=10)]}),  # moved too far already
         ({}, {"probes": [probe([0.0, 0.0])]}),  # no error at all is no ratio
+        ({}, {"validation": RARE}),  # a class that is not rare in training
         ({}, {"probes": [], "rows": [], "detail": None, "data": None}),  # nothing known yet
     ],
 )
@@ -142,3 +151,18 @@ def test_observing_leaves_the_run_as_it_was_and_can_be_stopped() -> None:
     stop = threading.Event()
     stop.set()
     assert observe(watched, 20, stop).rows == []
+
+
+@pytest.mark.parametrize(("rate", "expected"), [(3.0, [Illness.DIVERGING]), (0.1, [])])
+def test_a_live_session_is_diagnosed_as_a_run_of_its_own(rate: float, expected: list[Illness]) -> None:
+    session = Session(Blueprint("regression", (16, 16)), Settings(learning_rate=rate), speed=math.inf)
+    job: Job[View] = Job(session.work, "session")
+    job.start()
+    session.play()
+    view: View | None = None
+    while view is None or (view.mode == "playing" and view.step < 100) or view.step == 0:
+        view = job.updates.take() or view
+        time.sleep(0.001)
+    assert job.stop(5)
+    evidence_now = evidence_of(view, session.rows.since(0)[0], session.probes.since(0)[0], data_facts(view.data))
+    assert [finding.rule.illness for finding in diagnose(evidence_now)] == expected

@@ -17,7 +17,7 @@ ORACLES: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "relu": F.relu,
-    "leaky relu": F.leaky_relu,
+    "leaky_relu": F.leaky_relu,
     "gelu": F.gelu,
     "linear": torch.clone,
 }
