@@ -20,12 +20,12 @@ from torch import Tensor
 
 from explorer.engine.errors import ExplorerError
 from explorer.engine.training.build import make_learner
-from explorer.engine.training.settings import Blueprint, Settings
+from explorer.engine.training.settings import KEYWORDS_TASK, Blueprint, Settings
 from explorer.engine.training.tasks2d import Dataset
 
 Floats = NDArray[np.float64]
 FINEST = 33  # points on a side of the finest grid: 1,089 losses
-MOST_EXAMPLES = 500  # looked at for one height
+MOST_POINTS, MOST_PICTURES = 500, 100  # examples looked at for one height; a keyword picture costs more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,15 +97,22 @@ class NetworkLoss:
     blueprint, settings
         Of the run.
     data
-        Its examples; of the training part the first 500 are looked at.
+        Its examples; of the training part 500 points, or 100 pictures of keywords, spread evenly, are looked at.
     tensors
         State of the network, as `Learner.tensors` or a `State` of the run gives it; copied.
+
+    Attributes
+    ----------
+    x, y
+        The examples looked at.
     """
 
     def __init__(self, blueprint: Blueprint, settings: Settings, data: Dataset, tensors: Mapping[str, Tensor]) -> None:
         self._learner = make_learner(blueprint, data)
         self._learner.apply(settings)
-        self._x, self._y = data.train_x[:MOST_EXAMPLES], data.train_y[:MOST_EXAMPLES]
+        most = MOST_PICTURES if blueprint.task == KEYWORDS_TASK else MOST_POINTS
+        apart = -(-len(data.train_y) // most)
+        self.x, self.y = data.train_x[::apart], data.train_y[::apart]
         self.load(tensors)
 
     def load(self, tensors: Mapping[str, Tensor]) -> None:
@@ -133,7 +140,7 @@ class NetworkLoss:
                 values = torch.from_numpy(vector[at : at + p.numel()].reshape(p.shape))
                 p.copy_(values)
                 at += p.numel()
-        return self._learner.loss(self._x, self._y)
+        return self._learner.loss(self.x, self.y)
 
 
 def random_plane(parameters: Mapping[str, Floats], seed: int = 1) -> Plane:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from explorer.engine.errors import ExplorerError
 from explorer.engine.jobs import Job
+from explorer.engine.training.build import make_learner
 from explorer.engine.training.landscape import (
     Floats,
     Heights,
@@ -24,6 +25,7 @@ from explorer.engine.training.landscape import (
     refine,
 )
 from explorer.engine.training.settings import Blueprint, Settings
+from explorer.engine.training.tasks2d import Dataset
 from explorer.engine.training.trainer import State, Trainer
 
 
@@ -66,6 +68,20 @@ def test_the_middle_is_the_loss_of_the_network_exactly(settings: dict[str, objec
     for heights in refine(loss_at, random_plane(loss_at.parameters), 1.0, 5):
         middle = len(heights.sides) // 2
         assert heights.losses[middle, middle] == exact
+
+
+def test_a_keyword_network_with_batch_norm_is_exact_too() -> None:
+    generator = torch.Generator().manual_seed(1)
+    pictures = torch.randint(0, 256, (250, 98, 40), generator=generator, dtype=torch.uint8)
+    words = torch.arange(250) % 12
+    data = Dataset(pictures, words, pictures[:1], words[:1], pictures[:1], words[:1], 12)
+    blueprint = Blueprint("kws", network="tiny")
+    learner = make_learner(blueprint, data)
+    loss_at = NetworkLoss(blueprint, Settings(), data, learner.tensors())
+    (heights,) = refine(loss_at, random_plane(loss_at.parameters), 1.0, 3)
+    assert len(loss_at.y) == 84  # every third
+    assert heights.losses[1, 1] == learner.loss(loss_at.x, loss_at.y)
+    assert len(np.unique(heights.losses)) == 9
 
 
 def test_one_altered_weight_changes_the_height() -> None:
