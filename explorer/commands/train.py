@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     from explorer.engine.training.quantization_aware import (
         measure_norms,
         measured_on_grid,
-        real_weights,
+        settle_on_grid,
         train_on_grid,
     )
 
@@ -127,7 +127,7 @@ def run(arguments: argparse.Namespace) -> int:
         if width is not None:
             batches = task.batches(recipe.epochs, recipe.batch, recipe.seed)
             measure_norms(module, (x for x, _ in itertools.islice(batches, NORM_BATCHES)))
-            real_weights(module)
+            settle_on_grid(module)
         network = Network(arguments.network, module.graph, module.arrays(), LABELS, lineage=made)
         scorer = None if width is None else measured_on_grid(network, width)
         card = build_card(network, task, session, _command(arguments), arguments.note, scorer)

@@ -1,6 +1,6 @@
 """Networks that were trained on the grid they are stored on, so that below 4 bits there is more to see than collapse.
 
-Each has the topology and layer names of the network it comes from; its weights are the real numbers behind the grid,
+Each has the topology and layer names of the network it comes from; its weights lie on their grid already,
 and its card says at which width its accuracy was measured.
 """
 

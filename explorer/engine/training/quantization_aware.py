@@ -117,11 +117,15 @@ def measure_norms(module: GraphModule, batches: Iterable[Tensor]) -> None:
         norm.momentum = momentum
 
 
-def real_weights(module: GraphModule) -> None:
-    """Return every layer to the real numbers behind the grid: what is shipped, and what a recipe quantizes."""
+def settle_on_grid(module: GraphModule) -> None:
+    """Put every layer's weights on their grid for good: what is shipped.
+
+    A recipe of the same width finds the same grid again and changes nothing; and activations are calibrated on the
+    network as it will run, since the real numbers behind the grid belong to none.
+    """
     for unit in module.units.values():
         if parametrize.is_parametrized(unit, "weight"):
-            parametrize.remove_parametrizations(unit, "weight", leave_parametrized=False)
+            parametrize.remove_parametrizations(unit, "weight", leave_parametrized=True)
 
 
 def measured_on_grid(network: Network, width: Width) -> FakeQuantized:

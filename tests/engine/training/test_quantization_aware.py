@@ -14,6 +14,7 @@ from explorer.engine.errors import ExplorerError
 from explorer.engine.kws.frontend import network_input
 from explorer.engine.kws.labels import LABELS
 from explorer.engine.nn.graph import AveragePool, BatchNorm, Conv, Dense, Graph, ReLU
+from explorer.engine.nn.network import Network
 from explorer.engine.nn.registry import shipped
 from explorer.engine.nn.torch_module import GraphModule
 from explorer.engine.quantization.fake import FakeQuantized
@@ -27,7 +28,7 @@ from explorer.engine.training.quantization_aware import (
     measure_norms,
     measured_on_grid,
     on_grid,
-    real_weights,
+    settle_on_grid,
     train_on_grid,
 )
 
@@ -91,12 +92,15 @@ def test_training_computes_what_the_folded_quantized_network_computes(width: Wid
     assert np.abs(trained - exact).max() < 0.02 * np.abs(exact).max()
 
 
-def test_the_real_weights_come_back() -> None:
-    module = taught_tiny("binary")
-    real_weights(module)
-    arrays = module.arrays()
-    for name, array in shipped("tiny").arrays.items():
-        np.testing.assert_array_equal(arrays[name], array)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_is_shipped_lies_on_the_grid_and_stays_there(width: Width) -> None:
+    module = taught_tiny(width)
+    settle_on_grid(module)
+    network = Network("tiny", module.graph, module.arrays(), LABELS)
+    quantizer = NetworkQuantizer(network)
+    exact, stored = quantizer.steps.weights, quantizer.quantize(Recipe(width, "float32"))
+    for name, values in exact.items():
+        np.testing.assert_allclose(stored.weight_values(name), values, rtol=1e-5, atol=1e-6 * np.abs(values).max())
 
 
 SMALL = Graph(
