@@ -58,7 +58,7 @@ class ClassesView(SqueezeView):
             told = _tr("{recipe}: no word's change can be told from chance on these {count:,} clips.")
             return told.format(recipe=session.recipe, count=session.current.done)
         worst = changes[0]
-        told = _tr("{count} of {all} words change for certain, “{word}” most: {before} to {after} %.")
+        told = _tr("{count} of {all} words change beyond chance, “{word}” most: {before} to {after} %.")
         return told.format(
             count=len(surely),
             all=len(changes),

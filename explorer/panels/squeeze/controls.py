@@ -146,7 +146,7 @@ class GridCard(Card):
 
 
 class LayerCard(Card):
-    """The bits of the chosen layer, where they differ from those of all."""
+    """The bits of the chosen layer: its own where it is locked, else those of all layers."""
 
     def __init__(self, change: Callable[[Recipe], None], recipe: Callable[[], Recipe]) -> None:
         super().__init__(QCoreApplication.translate("LayerCard", "This layer"), foldable=True)
@@ -156,14 +156,14 @@ class LayerCard(Card):
         self.weights = WidthSlider(self.tr("Its weights"), WEIGHT_WIDTHS)
         self.activations = WidthSlider(self.tr("What it stores"), ACTIVATION_WIDTHS)
         self.copy = QPushButton(self.tr("Same bits for all"))
-        self.reset = QPushButton(self.tr("Bits of all layers again"))
+        self.lock = Switch(self.tr("Locked to its own bits"))
         self.reset_all = QPushButton(self.tr("No layer of its own"))
         self.weights.valueChanged.connect(self._on_weights)
         self.activations.valueChanged.connect(self._on_activations)
         self.copy.clicked.connect(self._on_copy)
-        self.reset.clicked.connect(self._on_reset)
+        self.lock.clicked.connect(self._on_lock)
         self.reset_all.clicked.connect(self._on_reset_all)
-        for widget in (self.name, self.weights, self.activations, self.copy, self.reset, self.reset_all):
+        for widget in (self.name, self.weights, self.activations, self.lock, self.copy, self.reset_all):
             self.add(widget)
 
     def show_layer(self, layer: str, recipe: Recipe, last: bool) -> None:
@@ -174,7 +174,7 @@ class LayerCard(Card):
         self.weights.show_width(recipe.weights_of(layer))
         self.activations.show_width(recipe.activations_of(layer, last))
         own = layer in dict(recipe.layer_weights) or layer in dict(recipe.layer_activations)
-        self.reset.setVisible(own)
+        self.lock.setChecked(own)
         self.reset_all.setVisible(bool(recipe.layer_weights or recipe.layer_activations))
 
     @Slot()
@@ -188,15 +188,23 @@ class LayerCard(Card):
     @Slot()
     def _on_copy(self) -> None:
         recipe = self._recipe()
-        self._change(replace(recipe, weights=recipe.weights_of(self._layer), layer_weights=()))
+        stored = dict(recipe.layer_activations).get(self._layer, recipe.activations)
+        weights = recipe.weights_of(self._layer)
+        self._change(replace(recipe, weights=weights, activations=stored, layer_weights=(), layer_activations=()))
 
     @Slot()
-    def _on_reset(self) -> None:
-        self._change(without_layer(self._recipe(), self._layer))
+    def _on_lock(self) -> None:
+        recipe = self._recipe()
+        self._change(locked(recipe, self._layer) if self.lock.isChecked() else without_layer(recipe, self._layer))
 
     @Slot()
     def _on_reset_all(self) -> None:
         self._change(replace(self._recipe(), layer_weights=(), layer_activations=()))
+
+
+def locked(recipe: Recipe, layer: str) -> Recipe:
+    """Return the recipe in which a layer keeps the bits that it has, whatever becomes of all others."""
+    return recipe.with_layer(layer, weights=recipe.weights_of(layer))
 
 
 def without_layer(recipe: Recipe, layer: str) -> Recipe:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtGui import QResizeEvent
@@ -27,6 +27,8 @@ from widgets.elided_label import ElidedLabel
 from widgets.segmented import Segmented
 from widgets.tokens import Tokens
 
+Asked: TypeAlias = tuple[tuple[str, str], Recipe, int]
+"""Network and calibration, setting, and width of the accumulators."""
 KEPT = 500
 LOW_PX = 240
 REST_S = 0.4
@@ -53,9 +55,9 @@ class DeviceView(SqueezeView):
         self.told = Words(size_px=12, role="quiet_ink")
         self.bytes = ElidedLabel("", size_px=12, lines=2)
         self.speed = ElidedLabel("", size_px=12, lines=3)
-        self._found: dict[tuple[object, Recipe, int], OnDevice] = {}
+        self._found: dict[Asked, OnDevice] = {}
         self._task: Task | None = None
-        self._asked: tuple[object, Recipe, int] | None = None
+        self._asked: Asked | None = None
         self._changed_s = 0.0
         self._problem = ""
         area = QWidget()
@@ -178,11 +180,12 @@ class DeviceView(SqueezeView):
         key = self._key()
         return None if key is None else self._found.get(key)
 
-    def _key(self) -> tuple[object, Recipe, int] | None:
+    def _key(self) -> Asked | None:
         known = self.session.known
         if known.prepared is None or known.prepared.calibration is None:
             return None
-        return known.prepared.quantizer.network.fingerprint, self.session.recipe, self.bits()
+        of = known.prepared.quantizer.network.fingerprint, known.prepared.calibration.key
+        return of, self.session.recipe, self.bits()
 
     def _measure(self) -> None:
         """Measure the setting in force; one that is not in force any more is let go."""

@@ -100,7 +100,10 @@ class LayersView(SqueezeView):
             HelpEntry(
                 self.strip,
                 self.tr("The network"),
-                self.tr("Each block is a layer; drag the bar under it to give its weights more or fewer bits."),
+                self.tr(
+                    "Each block is a layer, as wide as it has weights and as high as it multiplies. Drag the bar under "
+                    "it for the bits of its weights; L locks them (a dot), a double click gives it those of all again."
+                ),
                 lambda: self.strip.accessible_value(),
             ),
             HelpEntry(

@@ -218,7 +218,12 @@ class SensitivityGrid(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(inner.adjusted(1, 1, -1, -1))
         elif entry.distinct:
-            painter.fillRect(inner, self._color(-entry.difference))
+            fill = self._color(-entry.difference)
+            painter.fillRect(inner, fill)
+            if box.width() >= self._number and box.height() >= self._line:
+                painter.setPen(current.color("ink" if (fill.lightnessF() < 0.5) == current.is_dark else "surface"))
+                points = f"{100 * entry.difference:+.0f}".replace("-", "−")
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, points)
         else:
             painter.fillRect(inner, QBrush(current.color("quiet_ink", 0.7), Qt.BrushStyle.BDiagPattern))
 
@@ -291,6 +296,7 @@ class SensitivityGrid(QWidget):
         self._tokens = current
         self._font = current.font(12)
         self._line = line_height(self._font)
+        self._number = text_width(self._font, "−88")
         self._left = text_width(self._font, self.tr("{bits} bits").format(bits=8)) + current.px(8)
         self._below = 2 * self._line + current.px(9)
         self.updateGeometry()

@@ -49,7 +49,7 @@ class Block:
 class LayerStrip(QWidget):
     """The picture of the network, and the sliders of its layers.
 
-    Left and Right choose a layer, Up and Down change its bits, Delete gives it the bits of all layers again.
+    Left and Right choose a layer, Up and Down change its bits, L locks them, Delete gives it the bits of all again.
     """
 
     layerChosen = Signal(str)
@@ -164,6 +164,8 @@ class LayerStrip(QWidget):
             self._choose(self._blocks[moves[key]].name)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and block is not None:
             self.widthStepped.emit(block.name, 1 if key == Qt.Key.Key_Up else -1)
+        elif key == Qt.Key.Key_L and block is not None:
+            self.widthChosen.emit(block.name, None if block.own else block.width)
         elif key == Qt.Key.Key_Delete and block is not None:
             self.widthChosen.emit(block.name, None)
         else:

@@ -81,8 +81,8 @@ class WidthRows(QWidget):
             return
         current, painter = self._tokens, QPainter(self)
         painter.setFont(self._font)
-        height = min(self.height() / len(self._rows), self._line + current.px(38.0))
-        tall = min(current.px(22), height - self._line - current.px(5))
+        height = min(self.height() / len(self._rows), self._line + current.px(56.0))
+        tall = min(current.px(26), height - self._line - current.px(5))
         step = (self.width() - current.px(2)) / BITS
         for number, row in enumerate(self._rows):
             top = number * height

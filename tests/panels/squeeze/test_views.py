@@ -229,6 +229,27 @@ def test_bars_of_all_weights_and_activations_stand_beside_the_strip(bench: Bench
     assert bench.workbench.state.precision == FLOAT
 
 
+def test_a_locked_layer_keeps_its_bits_while_all_others_move(bench: Bench) -> None:
+    bench.settle()
+    strip, card = bench.panel.layers.strip, bench.panel.controls.layer
+    bench.workbench.update(selected_layer="stem")
+    bench.frame()
+    QTest.keyClick(strip, Qt.Key.Key_L)
+    bench.workbench.update(precision=replace(bench.workbench.state.precision, weights=5))
+    bench.frame()
+    widths = {block.name: block.width for block in strip.blocks()}
+    assert widths.pop("stem") == "float32"
+    assert set(widths.values()) == {5}
+    assert card.lock.isChecked()
+    card.lock.click()
+    assert bench.workbench.state.precision == Recipe(5)
+    card.lock.click()
+    set_to(card.activations, Qt.Key.Key_Home, 1)
+    assert bench.workbench.state.precision == Recipe(5).with_layer("stem", weights=5, activations=2)
+    card.copy.click()
+    assert bench.workbench.state.precision == Recipe(5, 2)
+
+
 def test_kinds_of_weights_and_pruning_are_controls_that_change_bytes_and_accuracy(bench: Bench) -> None:
     bench.settle()
     controls = bench.panel.controls
