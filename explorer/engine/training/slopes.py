@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 LEAK = 0.01  # slope of the leaky ReLU below zero
-SATURATED = 0.1  # a unit is saturated where its slope is below this part of the steepest
+SATURATED = 0.05  # a unit is saturated where its slope is below this part of the steepest, as in the probes
 
 _erf = np.frompyfunc(erf, 1, 1)
 

@@ -91,7 +91,7 @@ class Depth:
     gradient_rms
         Root mean square of the error that arrives at the layer's sum, for an error of RMS 1 behind the last.
     saturated
-        Share of (unit, example) pairs whose slope is below a tenth of the steepest; ReLU's zero half counts here.
+        Share of (unit, example) pairs whose slope is below 5 % of the steepest; ReLU's zero half counts here.
     dead
         Share of units whose slope is 0 for every example.
     """
