@@ -147,7 +147,7 @@ def _weights_over_xavier(e: Evidence) -> float | None:
 
 
 def _dead(e: Evidence) -> float | None:
-    if e.detail is None or e.settings.activation not in ("relu", "leaky_relu"):
+    if e.detail is None or e.activation not in ("relu", "leaky_relu"):
         return None
     return max(e.detail.dead.values(), default=None)
 
@@ -155,7 +155,7 @@ def _dead(e: Evidence) -> float | None:
 def _saturated(e: Evidence) -> float | None:
     """Return the largest share of saturated units while little has been learned; a network that knows may be sure."""
     loss = e.loss_over_guessing
-    if e.detail is None or e.settings.activation not in ("sigmoid", "tanh") or loss is None or loss < 0.5:
+    if e.detail is None or e.activation not in ("sigmoid", "tanh") or loss is None or loss < 0.5:
         return None
     return max(e.detail.saturated.values(), default=None)
 
@@ -165,6 +165,8 @@ def _underflow(e: Evidence) -> float | None:
     if e.detail is None or e.settings.precision != "fp16":
         return None
     dead = [0.0, *e.detail.dead.values(), 0.0]  # inputs and outputs are always awake
+    if len(dead) != len(e.detail.gradients) + 1:  # not one activation behind each matrix: the worst may explain any
+        dead = [max(dead)] * (len(e.detail.gradients) + 1)
     shares = []
     for histogram, before, behind in zip(e.detail.gradients.values(), dead, dead[1:], strict=False):
         explained = 1 - (1 - before) * (1 - behind)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.engine.training.probes import Detail, ProbeRow, Probes
-from explorer.engine.training.settings import Blueprint, Settings
+from explorer.engine.training.settings import KEYWORDS_TASK, Blueprint, Settings
 from explorer.engine.training.tasks2d import Dataset
 from explorer.engine.training.trainer import Diverged, Row, Score, Trainer
 from explorer.engine.training.view import View
@@ -73,6 +73,11 @@ class Evidence:
     data: DataFacts | None = None
     validation: Score | None = None
     stopped: str = ""
+
+    @property
+    def activation(self) -> str:
+        """The activation of the hidden layers; keyword networks have ReLU, whatever is set."""
+        return "relu" if self.blueprint.task == KEYWORDS_TASK else self.settings.activation
 
     @property
     def judged(self) -> Row | None:

@@ -166,3 +166,14 @@ def test_a_live_session_is_diagnosed_as_a_run_of_its_own(rate: float, expected: 
     assert job.stop(5)
     evidence_now = evidence_of(view, session.rows.since(0)[0], session.probes.since(0)[0], data_facts(view.data))
     assert [finding.rule.illness for finding in diagnose(evidence_now)] == expected
+
+
+def test_keyword_networks_have_relu_whatever_is_set_and_many_layers_per_activation() -> None:
+    keywords = Blueprint("kws")
+    assert illnesses(evidence(blueprint=keywords, detail=detail(dead=0.7))) == [Illness.DEAD_RELU]
+    names = [f"conv{i}.weight" for i in range(5)]
+    few_zeros, many_zeros = detail(dead=0.2, zeros=40), detail(zeros=60)
+    for seen, expected in ((few_zeros, []), (many_zeros, [Illness.UNDERFLOW])):
+        gradients = dict.fromkeys(names, seen.gradients["dense1.weight"])
+        wider = evidence(Settings(precision="fp16"), blueprint=keywords, detail=replace(seen, gradients=gradients))
+        assert illnesses(wider) == expected
