@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.engine.jobs import Log
-from explorer.engine.kws.decision import Decider, DecisionSettings, Event
+from explorer.engine.kws.decision import Decider, DecisionSettings, Event, keyword_indices
 from explorer.engine.kws.labels import SILENCE
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Echo:
     time_s
         End of the second it looked at, on the pipeline's time axis.
     label, score
-        The word that leads after averaging, and its averaged score.
+        The keyword that leads after averaging, and its averaged score.
     event
         The word reported with this result, if any.
     """
@@ -125,7 +125,8 @@ class Rival:
         self.trouble = ""
         self._decider.settings = settings
         decision = self._decider.push(time_s, scores)
-        leading = decision.leading
+        words = keyword_indices(labels)
+        leading = int(words[decision.averaged[words].argmax()])
         self.echoes.append(Echo(time_s, labels[leading], float(decision.averaged[leading]), decision.event))
 
 

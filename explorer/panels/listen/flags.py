@@ -36,6 +36,8 @@ class Overlaid:
         What was said, where it is known.
     seams
         Where sources began.
+    disagreements
+        Where two networks differ: when, and what each said.
     cursor_s, values
         Moment under the pointer, and what is the case there.
     moment_s
@@ -54,6 +56,7 @@ class Overlaid:
     ghosts: list[Event] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     seams: list[Seam] = field(default_factory=list)
+    disagreements: list[tuple[float, str]] = field(default_factory=list)
     cursor_s: float | None = None
     values: str = ""
     moment_s: float | None = None
@@ -114,6 +117,8 @@ class Overlay(QWidget):
             self._paint_ghost(painter, heard)
         for heard in self._seen_events():
             self._paint_flag(painter, heard, ghost=False)
+        for time_s, words in self.content.disagreements:
+            self._paint_disagreement(painter, time_s, words)
         self._paint_moment(painter)
         self._paint_cursor(painter)
         if self.content.focused:
@@ -237,6 +242,33 @@ class Overlay(QWidget):
             painter.setPen(current.color("surface"))
         box = QRectF(x - width + tip, row.top(), width - tip, row.height())
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, heard.label)
+
+    def _paint_disagreement(self, painter: QPainter, time_s: float, words: str) -> None:
+        """Mark where two networks differ: a dotted line with a diamond that holds ≠, and what each said."""
+        if not self._visible(time_s):
+            return
+        current, x = self._tokens, self.x_of(time_s)
+        side = float(current.px(9))
+        middle = QPointF(x, self._picture.bottom() - side - current.px(2))
+        pen = QPen(current.color("warn"), current.px(2))
+        pen.setDashPattern([1.0, 2.0])
+        painter.setPen(pen)
+        painter.drawLine(QPointF(x, self._said_row.bottom()), QPointF(x, middle.y() - side))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(current.color("warn"))
+        corners = [(0.0, -side), (side, 0.0), (0.0, side), (-side, 0.0)]
+        painter.drawPolygon(QPolygonF([middle + QPointF(dx, dy) for dx, dy in corners]))
+        painter.setFont(current.font(12, 600))
+        painter.setPen(current.color("surface"))
+        box = QRectF(middle.x() - side, middle.y() - side, 2 * side, 2 * side)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "≠")
+        width = text_width(painter.font(), words) + current.px(6)
+        left = min(x + side, self._picture.right() - width)
+        left = left if left >= x + side else x - side - width
+        label = QRectF(left, middle.y() - line_height(painter.font()) / 2, width, line_height(painter.font()))
+        painter.fillRect(label, current.color("surface", 0.85))
+        painter.setPen(current.color("ink"))
+        painter.drawText(label, Qt.AlignmentFlag.AlignCenter, words)
 
     def _paint_moment(self, painter: QPainter) -> None:
         moment_s = self.content.moment_s

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
 
 from explorer.engine.kws.frontend import BANDS
 from explorer.engine.kws.pipeline import Seam
+from explorer.panels.listen.duel import words_of
 from explorer.panels.listen.flags import Overlay
 from explorer.panels.listen.score_plot import ScorePlot
 from explorer.panels.listen.session import ListenSession
@@ -105,6 +106,8 @@ class LiveView(QWidget):
         values, words = trace.leading(end_s, self._hops)
         leads = int(words[-1]) if values[-1] > 0.2 else None
         self.plot.show_line(values, self._labels[leads] if leads is not None else "")
+        duel = self._session.duel
+        self.plot.show_rival(duel.line(end_s, self._hops) if duel.on else values[:0])
         self.gutter.set_leading(self._order.index(leads) if leads is not None else None)
         self.gutter.set_lit(self._lit_rows(end_s))
         self._fill_overlay(end_s)
@@ -171,6 +174,7 @@ class LiveView(QWidget):
         content.events = session.events
         content.spans = session.truth
         content.seams = session.seams
+        content.disagreements = [(d.time_s, words_of(d)) for d in session.duel.found()]
         ghost = session.ghost
         content.ghosts, content.ghost_y, content.ghost_text = [], None, ""
         if ghost is not None:

@@ -17,9 +17,10 @@ from explorer.panels.base import Context, FootNotes, Glyphs, HelpEntry, Panel, P
 from explorer.panels.listen import commands, help_text, prompts, reading
 from explorer.panels.listen.analysis import AnalysisView
 from explorer.panels.listen.controls import Inspector
+from explorer.panels.listen.duel_row import DuelRow
 from explorer.panels.listen.gestures import close_microphone, open_microphone
 from explorer.panels.listen.live_view import LiveView
-from explorer.panels.listen.page import TALL_PX, LivePage
+from explorer.panels.listen.page import LOW_PX, TALL_PX, LivePage
 from explorer.panels.listen.session import ListenSession
 from explorer.panels.listen.stage import LARGE_S, Stage
 from explorer.panels.listen.status_row import StatusRow
@@ -45,7 +46,8 @@ class ListenPanel(Panel):
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        self.session = ListenSession(context.workbench.state, context.workbench.shelf.get)
+        bench = context.workbench
+        self.session = ListenSession(bench.state, bench.shelf.get, excerpt=bench.sound.excerpt)
         context.ear.session = self.session
         self.session.subscribe(self._on_heard)
         words = self.session.trace.words
@@ -59,6 +61,9 @@ class ListenPanel(Panel):
         self.controls = Inspector(context, self.session)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.duel = DuelRow(self.session.duel, self.session.trace)
+        column.addWidget(self.duel)
         column.addWidget(self.page)
         self.tabs.chosen.connect(self.choose_view)
         self.live.thresholdChanged.connect(self._on_threshold)
@@ -98,6 +103,9 @@ class ListenPanel(Panel):
             self.page.take_words(session.trace.words)
         if self.reader.passed_seam() and self.reader.last is None:
             self._forget_word()
+        if self.duel.on_frame(self.live.end_s):
+            self._fit()
+            self.live.draw(anew=True)
         if self._knobs_moved:
             self._knobs_moved, self._score_due = False, True
             self.live.knobs_changed()
@@ -370,7 +378,9 @@ class ListenPanel(Panel):
         if key != LIVE:
             self.analysis.show_view(key)
         room = self._viewport.size() if self._viewport is not None else self.size()
-        self.page.fit(key, room.width(), room.height(), tall=tall)
+        self.duel.set_low(room.height() < self._tokens.px(LOW_PX))
+        above = 0 if self.duel.isHidden() else self.duel.sizeHint().height()
+        self.page.fit(key, room.width(), room.height() - above, tall=tall)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Give the room back to the live picture with Escape."""

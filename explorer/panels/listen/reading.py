@@ -161,6 +161,10 @@ class Reader:
         text = _tr("{source}, {ago:.0f} s ago: “{word}”, score {score:.2f}")
         waterfall = self.last.waterfall
         told = text.format(source=heard, word=self.last.label, ago=ago_s, score=self.last.score)
+        if session.duel.on:
+            both = _tr("{told}; {first}, beside {second}: {count}.")
+            first, second = session.duel.names
+            return both.format(told=told, first=first, second=second, count=session.duel.sentence())
         if waterfall is None:
             return told + "."
         more = _tr("; network {network}, being sure {sure}.")
@@ -206,7 +210,9 @@ class Reader:
         values, words = trace.leading(end_s, hops)
         single = trace.scores(end_s, hops)
         header = ("time_s", "leading_word", "averaged_score", "reported", "said")
-        rows: list[tuple[object, ...]] = [(*header, *(f"score_{label}" for label in trace.labels))]
+        duel = session.duel
+        more = ("other_word", "other_score") if duel.on else ()
+        rows: list[tuple[object, ...]] = [(*header, *(f"score_{label}" for label in trace.labels), *more)]
         for i in range(hops):
             time_s = end_s - (hops - 1 - i) * trace.hop_s
             if time_s <= 0:
@@ -215,7 +221,9 @@ class Reader:
             said = [s.word for s in session.truth if s.start_s <= time_s <= s.end_s]
             scores = (float(score) for score in single[i])
             word = trace.labels[int(words[i])]
-            rows.append((float(time_s), word, float(values[i]), "".join(reported), "".join(said), *scores))
+            echo = duel.echo_at(time_s) if duel.on else None
+            other = (echo.label, echo.score) if echo is not None else ("", "") if duel.on else ()
+            rows.append((float(time_s), word, float(values[i]), "".join(reported), "".join(said), *scores, *other))
         return rows
 
 

@@ -41,6 +41,7 @@ class ScorePlot(Plot):
         )
         self._span_s = span_s
         self.line = self.curve(self.tr("leading word"), index=0)
+        self.rival = self.curve(self.tr("the other network"), index=1, dash=True)
         self.threshold = ThresholdLine(self, self.tr("Threshold"), THRESHOLD, DecisionSettings().threshold)
         self.threshold.valueChanged.connect(self.thresholdChanged)
         self._grabbed = False
@@ -57,6 +58,11 @@ class ScorePlot(Plot):
         step = self._span_s / len(values)
         self.line.set_data(np.arange(1 - len(values), 1) * step, values)
         self.line.name = word or self.tr("leading word")
+
+    def show_rival(self, values: NDArray[np.float32]) -> None:
+        """Draw the leading score of a second network, dashed; no values for none."""
+        step = self._span_s / max(1, len(values))
+        self.rival.set_data(np.arange(1 - len(values), 1) * step, values)
 
     def place_picture(self, left: int) -> None:
         """Let the curves begin at pixel `left`, where the pictures above begin."""

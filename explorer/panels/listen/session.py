@@ -14,18 +14,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.engine.audio.live import Excerpt
 from explorer.engine.audio.noise import NoiseFader
 from explorer.engine.audio.source import RATE_HZ, Span
 from explorer.engine.jobs import Job
 from explorer.engine.kws.decision import DecisionSettings, Event
-from explorer.engine.kws.labels import LABELS, SILENCE
+from explorer.engine.kws.labels import LABELS
 from explorer.engine.kws.pipeline import Hop, Pipeline, Seam
 from explorer.engine.nn.inference import Executor
 from explorer.engine.nn.network import Network
+from explorer.panels.listen.duel import Duel
 from explorer.panels.listen.preparer import Preparer
 from explorer.panels.listen.recorder import Recorder
 from explorer.panels.listen.sources import Sources
 from explorer.panels.listen.squeezed import Squeezed
+from explorer.panels.listen.stand_ins import Ghost, NoNetwork
 from explorer.panels.listen.trace import Trace
 from explorer.workbench import State
 
@@ -34,34 +37,6 @@ _NOTES = 500
 GESTURE_S = 0.7  # changes of knobs closer together than this belong to one drag
 DRAWN_EVERY_S = 0.1  # a run that publishes more often is followed this often, by its newest network
 Loader = Callable[[str, int], Network]
-
-
-class NoNetwork:
-    """Stands in for a network that is still being loaded: says silence."""
-
-    labels = LABELS
-
-    def scores(self, pictures: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
-        """Return certainty of silence for each picture, [n, classes]."""
-        scores = np.zeros((len(pictures), len(LABELS)), np.float32)
-        scores[:, LABELS.index(SILENCE)] = 1.0
-        return scores
-
-
-class Ghost:
-    """What was there before the last change of a knob.
-
-    Parameters
-    ----------
-    settings
-        The knobs before.
-    events
-        The words they reported in the minutes that are remembered.
-    """
-
-    def __init__(self, settings: DecisionSettings, events: list[Event]) -> None:
-        self.settings = settings
-        self.events = events
 
 
 class ListenSession:
@@ -75,6 +50,8 @@ class ListenSession:
         Gives a network by name and version; slow, runs beside the interface.
     clock
         Seconds, rising.
+    excerpt
+        Gives live sound that the squeezed network is calibrated on by its number.
 
     Attributes
     ----------
@@ -83,7 +60,9 @@ class ListenSession:
     executor, network
         The network in use; None while the first is being loaded.
     squeezed
-        Lets the squeezed network listen in place of the float one, where the user wants that.
+        Lets the squeezed network listen beside the float one, or in its place.
+    duel
+        Where those two differ.
     sources
         Opens and closes microphone, file, signal and talker.
     trace
@@ -98,7 +77,13 @@ class ListenSession:
         The newest result, and the last ten seconds of them from the present source.
     """
 
-    def __init__(self, state: State, loader: Loader, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self,
+        state: State,
+        loader: Loader,
+        clock: Callable[[], float] = time.perf_counter,
+        excerpt: Callable[[int], Excerpt | None] = lambda number: None,
+    ) -> None:
         self.state = state
         self._loader = loader
         self._clock = clock
@@ -110,7 +95,9 @@ class ListenSession:
         self.preparer = Preparer()
         self.sources = Sources(self.pipeline, self.preparer, state)
         self.recorder = Recorder()
-        self.squeezed = Squeezed(self.preparer, self.pipeline.set_executor)
+        pipeline = self.pipeline
+        self.squeezed = Squeezed(self.preparer, pipeline.set_executor, pipeline.rival.set_scorer, excerpt)
+        self.duel = Duel(pipeline, lambda: (self.squeezed.recipe, self.squeezed.rival))
         self.ghost: Ghost | None = None
         self.tuned_on = ""
         self.trouble: str | None = None
@@ -242,6 +229,7 @@ class ListenSession:
         self.preparer.poll()
         self._follow_network()
         self.squeezed.poll()
+        self.duel.poll()
         if self._stale:
             self._decide_again()
         hops, self._read["hops"] = self.pipeline.hops.since(self._read["hops"])
@@ -287,6 +275,7 @@ class ListenSession:
         self._painted_s.clear()
         self._settled.clear()
         self.sources.forget()
+        self.duel.forget()
         self.recent.clear()
 
     def close(self) -> None:

@@ -77,6 +77,29 @@ def test_the_rival_has_the_same_knobs_and_is_forgotten_with_the_rest() -> None:
     assert [echo.event.label for echo in pipeline.rival.echoes.since(0)[0] if echo.event] == ["go"]
 
 
+def test_another_network_with_the_same_words_begins_a_stretch_of_scores() -> None:
+    class Sure(ToneNetwork):
+        """Says go, whatever it hears."""
+
+        def scores(self, pictures: np.ndarray) -> np.ndarray:
+            out = np.zeros((len(pictures), len(LABELS)), np.float32)
+            out[:, LABELS.index("go")] = 1.0
+            return out
+
+    pipeline = Pipeline(script({}, 6.0), ToneNetwork())
+    while pipeline.now_s < 3.0:
+        pipeline.step()
+    pipeline.set_executor(Sure())
+    assert pipeline.step() is not None
+    swapped_s = pipeline.now_s
+    assert pipeline.hops.since(0)[0][-1].averaged.max() == 0.0  # nothing of the network before is in the average
+    assert listen(pipeline) == ["go"]
+    assert pipeline.events.since(0)[0][0].time_s >= swapped_s + 0.9
+    starts = [stretch.start_s for stretch in pipeline.memory.snapshot().stretches]
+    assert starts == pytest.approx([0.0, swapped_s - 0.05])
+    assert [event.label for event in pipeline.memory.snapshot().decide(DecisionSettings())] == ["go"]
+
+
 def said(label: str, time_s: float) -> Event:
     return Event(label, time_s, max(0.0, time_s - 0.5), 0.9, time_s)
 

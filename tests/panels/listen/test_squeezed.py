@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from explorer.engine.audio.live import Excerpt
 from explorer.engine.kws.clips import load_part
 from explorer.engine.kws.frontend import log_mel
 from explorer.engine.kws.stream import Scorer
@@ -48,12 +50,25 @@ def wait_for(found: Callable[[], bool], poll: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def test_the_squeezed_network_hears_and_float_comes_back(preparer: Preparer, pictures: NDArray[np.float32]) -> None:
-    network, heard_by = shipped("tiny"), list[Scorer]()
+@dataclass
+class Ears:
+    """What was put where, newest last."""
+
+    first: list[Scorer] = field(default_factory=list)
+    rival: list[Scorer | None] = field(default_factory=list)
+
+
+def make(preparer: Preparer, live: Excerpt | None = None) -> tuple[Squeezed, Ears, Executor]:
+    ears, network = Ears(), shipped("tiny")
     exact = Executor(network)
-    squeezed = Squeezed(preparer, heard_by.append)
+    squeezed = Squeezed(preparer, ears.first.append, ears.rival.append, lambda number: live if number else None)
     squeezed.set_network(network, exact)
-    assert heard_by == [exact]
+    return squeezed, ears, exact
+
+
+def test_the_squeezed_network_hears_and_float_comes_back(preparer: Preparer, pictures: NDArray[np.float32]) -> None:
+    squeezed, ears, exact = make(preparer)
+    assert (ears.first, ears.rival) == ([exact], [None])
 
     def poll() -> None:
         preparer.poll()
@@ -64,13 +79,39 @@ def test_the_squeezed_network_hears_and_float_comes_back(preparer: Preparer, pic
         poll()
     squeezed.follow(State(precision=NAIVE, listen_squeezed=True))
     wait_for(lambda: squeezed.recipe == NAIVE, poll)
-    assert len(heard_by) < 5
-    wanted = FakeQuantized(NetworkQuantizer(network).quantize(NAIVE)).scores(pictures)
-    np.testing.assert_allclose(heard_by[-1].scores(pictures), wanted, atol=1e-6)
+    assert len(ears.first) < 6
+    wanted = FakeQuantized(NetworkQuantizer(exact.network).quantize(NAIVE)).scores(pictures)
+    np.testing.assert_allclose(ears.first[-1].scores(pictures), wanted, atol=1e-6)
     assert np.abs(wanted - exact.scores(pictures)).max() > 0.1
-    squeezed.follow(State(precision=NAIVE))
-    wait_for(lambda: squeezed.recipe == FLOAT, poll)
-    assert heard_by[-1] is exact
+    assert (ears.rival[-1], squeezed.rival) == (exact, FLOAT)
+    listening = ears.first[-1]
+    squeezed.follow(State(precision=NAIVE))  # float reports the words again, and the squeezed one is compared with it
+    assert (ears.first[-1], ears.rival[-1]) == (exact, listening)
+    assert (squeezed.recipe, squeezed.rival) == (FLOAT, NAIVE)
+    squeezed.follow(State(listen_squeezed=True))
+    wait_for(lambda: squeezed.rival is None, poll)
+    assert (ears.first[-1], ears.rival[-1], squeezed.recipe) == (exact, None, FLOAT)
+
+
+def test_live_calibration_is_heard(preparer: Preparer, pictures: NDArray[np.float32]) -> None:
+    quiet = Excerpt(1, load_part("calibrate").samples[:12].ravel() // 16)
+    squeezed, ears, exact = make(preparer, quiet)
+
+    def poll() -> None:
+        preparer.poll()
+        squeezed.poll()
+
+    recipe, found = Recipe(4, 5), list[NDArray[np.float32]]()
+    for number in (0, 1):
+        before = ears.rival[-1]
+        squeezed.follow(State(precision=recipe, live_calibration=number))
+        wait_for(lambda before=before: ears.rival[-1] is not before, poll)  # type: ignore[misc]
+        scorer = ears.rival[-1]
+        assert scorer is not None
+        found.append(scorer.scores(pictures))
+    wanted = FakeQuantized(NetworkQuantizer(exact.network, quiet).quantize(recipe)).scores(pictures)
+    np.testing.assert_allclose(found[1], wanted, atol=1e-6)
+    assert np.abs(found[0] - found[1]).max() > 0.01
 
 
 def test_listening_follows_the_workbench() -> None:
