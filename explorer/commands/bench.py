@@ -17,9 +17,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = subparsers.add_parser("bench", help="measure speed on this machine")
     parser.add_argument(
         "subject",
-        choices=["kws", "quantization", "deployment"],
+        choices=["kws", "quantization", "deployment", "training"],
         help="kws: listening, with and without the window; quantization: a bit slider against torch.ao; "
-        "deployment: estimates on all devices, and their errors",
+        "deployment: estimates on all devices, and their errors; training: what probes cost, against TensorBoard",
     )
     parser.add_argument("--network", default="tiny", help="name of a shipped network")
     parser.add_argument("--seconds", type=seconds, default=20.0, help="length of each real-time measurement")
@@ -44,6 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _quantization(arguments)
     if arguments.subject == "deployment":
         return _deployment(arguments)
+    if arguments.subject == "training":
+        return _training(arguments)
     from explorer.benchmarks.listening import decision_cost, live_share, stage_times
     from explorer.engine.machine import machine_name
 
@@ -102,6 +104,26 @@ def _quantization(arguments: argparse.Namespace) -> int:
         for size in ("1280x720", "1920x1080"):
             _say(f"window {size}: a slider that moves now and then, then 60 times a second ...")
             found[f"window_{size}"] = _in_own_process("quantization", size, arguments.seconds)
+    print(json.dumps(found) if arguments.json else _table(found))
+    return 0
+
+
+def _training(arguments: argparse.Namespace) -> int:
+    from explorer.engine.machine import machine_name
+    from explorer.engine.runtime import prepare_torch
+
+    prepare_torch()
+    from explorer.benchmarks.training import KEYWORDS, POINTS, live_pace, overheads
+
+    found: dict[str, Any] = {"machine": machine_name()}
+    _say("probes on small, batch 64 ...")
+    found |= overheads(*KEYWORDS, arguments.seconds, block=3)
+    if "tensorboard_overhead" not in found:
+        _say("TensorBoard is left out: it is not installed.")
+    _say("probes on a two-dimensional set ...")
+    found["points"] = overheads(*POINTS, arguments.seconds / 2, block=200)
+    _say("a live run at full speed ...")
+    found["live"] = live_pace(min(5.0, arguments.seconds))
     print(json.dumps(found) if arguments.json else _table(found))
     return 0
 

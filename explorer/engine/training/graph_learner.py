@@ -139,9 +139,9 @@ class GraphLearner:
         return float(tensors[f"units.{name}"].flatten()[index])
 
     def slopes(self) -> dict[str, Tensor]:
-        """Return 1 where a ReLU let a channel pass, 0 elsewhere, [batch x places, channels]."""
+        """Return how often each channel was let pass by its ReLU, over examples and places, [channels]."""
         relus = [layer.name for layer in self.module.graph.layers if isinstance(layer, ReLU)]
-        return {name: (self._kept[name] > 0).movedim(1, -1).flatten(0, -2) for name in relus if name in self._kept}
+        return {name: (self._kept[name] > 0).float().mean((0, 2, 3)) for name in relus if name in self._kept}
 
     def outputs(self) -> dict[str, Tensor]:
         """Return what each layer gave for the last watched batch."""

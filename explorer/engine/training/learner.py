@@ -60,7 +60,7 @@ class Learner(Protocol):
         """Return one number of a parameter from kept `tensors`, counted row by row."""
 
     def slopes(self) -> dict[str, Tensor]:
-        """Return, by activation layer, the slope at each example and unit [batch, units] over the largest possible."""
+        """Return each unit's mean absolute slope over the last batch by activation layer, [units]; 1 is the largest."""
 
     def outputs(self) -> dict[str, Tensor]:
         """Return the last training batch's output of each layer, [batch, ...], input to output."""
@@ -157,14 +157,13 @@ class SmallLearner:
         return float(row.view(-1)[parameter.storage_offset() + index])
 
     def slopes(self) -> dict[str, Tensor]:
-        """Return slope over largest slope, from the activations of the last training batch."""
+        """Return mean slopes over the largest slope, from the activations of the last training batch."""
         found, before = {}, ""
         for layer in self.net.layers:
             if isinstance(layer, Nonlinearity):
                 a = self.net.activations[layer.name]
-                found[layer.name] = (
-                    layer.activation.slope(self.net.activations[before], a) / layer.activation.largest_slope
-                )
+                slope = layer.activation.slope(self.net.activations[before], a)
+                found[layer.name] = slope.abs().mean(0) / layer.activation.largest_slope
             before = layer.name
         return found
 

@@ -198,8 +198,7 @@ class Probes:
         A `GraphLearner` must have been `watched` in it.
         """
         learner, t = self._learner, self._trainer
-        slopes = {name: slope.float() for name, slope in learner.slopes().items()}
-        means = {name: slope.mean(0) for name, slope in slopes.items()}
+        slopes = learner.slopes()
         gradients = {name: p.grad for name in learner.weight_names if (p := learner.parameters[name]).grad is not None}
         return Detail(
             t.generation,
@@ -207,9 +206,9 @@ class Probes:
             {name: magnitude_histogram(g) for name, g in gradients.items() if g is not None},
             {name: value_histogram(learner.parameters[name]) for name in learner.weight_names},
             {name: value_histogram(values) for name, values in learner.outputs().items()},
-            {name: float((slope == 0).all(0).float().mean()) for name, slope in slopes.items()},
-            {name: float((mean < SATURATED_SLOPE).float().mean()) for name, mean in means.items()},
-            {name: float(mean.mean()) for name, mean in means.items()},
+            {name: float((slope == 0).float().mean()) for name, slope in slopes.items()},
+            {name: float((slope < SATURATED_SLOPE).float().mean()) for name, slope in slopes.items()},
+            {name: float(slope.mean()) for name, slope in slopes.items()},
             self.noise.scale(t.settings.batch),
         )
 
@@ -230,7 +229,9 @@ def _segments(learner: Learner) -> tuple[list[NDArray[np.int64]], NDArray[np.int
 
 def _some(values: Tensor) -> NDArray[np.float64]:
     """Return at most 4,096 values of a tensor, evenly spread, without those that are not finite."""
-    flat = values.detach().flatten()
+    values = values.detach()
+    each = max(1, values[0].numel())
+    flat = values[:: max(1, len(values) * each // (4 * _MOST_VALUES))].flatten()  # first some examples, then places
     some = flat[:: -(-len(flat) // _MOST_VALUES) or 1].double().numpy()
     return np.asarray(some[np.isfinite(some)])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,7 @@ from explorer.engine.training.trainer import Score, Trainer
 MAP_SIZE = 64
 _PARTS = ("train", "validation", "test")
 DETAIL_EVERY_S, NETWORK_EVERY_S, _SPEED_OVER_S = 0.25, 1.0, 1.0
+_SHARE_OF_TIME = 0.03  # of the training thread, at most, for closer looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +88,18 @@ class Viewer:
     ----------
     trainer, probes
         The run and what watches it.
+    clock
+        Seconds, by which the costly parts are spaced.
     """
 
-    def __init__(self, trainer: Trainer, probes: Probes) -> None:
-        self._trainer, self._probes = trainer, probes
+    def __init__(self, trainer: Trainer, probes: Probes, clock: Callable[[], float] = time.monotonic) -> None:
+        self._trainer, self._probes, self._clock = trainer, probes, clock
         self._grid = plane_grid()
         self._detail: Detail | None = None
         self._scores: dict[str, Score] = {}
         self._measured: Memory | None = None
         self._network: Network | None = None
-        self._detail_due_s = self._network_due_s = 0.0
+        self.look_due_s = self._network_due_s = 0.0
         self._network_step = -1
         self._looked_at: tuple[int, int, Settings] | None = None
         self._marks: deque[tuple[float, int]] = deque()
@@ -104,16 +108,16 @@ class Viewer:
         """Have the coming step watched where its activations will be looked at, or where asked to look closely."""
         learner = self._trainer.learner
         if isinstance(learner, GraphLearner):
-            due = closely or time.monotonic() >= self._detail_due_s
+            due = closely or self._clock() >= self.look_due_s
             learner.watched = due and self._trainer.settings.probe_every > 0
 
     def view(self, head: int, mode: str, why: str) -> View:
         """Return the run as it is now."""
         trainer = self._trainer
-        learner, now = trainer.learner, time.monotonic()
+        learner, now = trainer.learner, self._clock()
         small = learner if isinstance(learner, SmallLearner) else None
-        if now >= self._detail_due_s or mode != "playing":
-            self._look_closer()
+        if now >= self.look_due_s or mode != "playing":
+            self.look_closer()
         if small is None and (now >= self._network_due_s or mode != "playing"):
             self._publish()
             self._network_due_s = now + NETWORK_EVERY_S
@@ -141,13 +145,14 @@ class Viewer:
             self._network,
         )
 
-    def _look_closer(self) -> None:
-        """Renew what costs about as much as ten steps, where anything has moved."""
+    def look_closer(self) -> bool:
+        """Renew histograms and scores, which cost about as much as some steps; True when there was anything new."""
         trainer = self._trainer
         learner = trainer.learner
+        began = time.perf_counter()
         looked_at = (trainer.step_number, id(trainer.data), trainer.settings)
         if looked_at == self._looked_at:
-            return
+            return False
         small = isinstance(learner, SmallLearner)
         self._scores = {part: trainer.judge(part) for part in _PARTS} if small else dict(trainer.scores)
         if trainer.step_number == 0 or not trainer.settings.probe_every:
@@ -156,9 +161,10 @@ class Viewer:
             self._measured = self._measured or measure(trainer)
             self._detail = self._probes.detail()
         else:
-            return  # the last step was not watched; the next one will be
+            return False  # the last step was not watched; the next one will be
         self._looked_at = looked_at
-        self._detail_due_s = time.monotonic() + DETAIL_EVERY_S
+        self.look_due_s = self._clock() + max(DETAIL_EVERY_S, (time.perf_counter() - began) / _SHARE_OF_TIME)
+        return True
 
     def _publish(self) -> None:
         trainer = self._trainer
