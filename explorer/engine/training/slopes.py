@@ -2,6 +2,9 @@
 
 Backpropagation multiplies the error by one slope per layer.  The sigmoid's is at most 0.25, so that six layers pass
 at most 0.25^6 = 0.00024; ReLU's is 0 or 1 (book, sections 7.2.4 and 7.8).
+
+In numpy, to be drawn and stepped through without torch; `activations` holds the same functions as networks train with
+them, and a test compares the two.
 """
 
 from __future__ import annotations

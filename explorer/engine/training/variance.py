@@ -2,7 +2,7 @@
 
 A layer adds n_in products, so its output's variance is n_in * variance(weights) times its input's.  Keep that factor
 near 1, and signals and gradients survive any depth: Xavier takes 2 / (n_in + n_out), He 2 / n_in, since ReLU silences
-half (book, section 7.9).
+half (book, section 7.9).  In numpy, as `slopes` is; `initialisation` draws what networks start with.
 """
 
 from __future__ import annotations

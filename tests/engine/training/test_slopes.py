@@ -11,7 +11,8 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.engine.training.slopes import ACTIVATIONS, curve, slope_product
+from explorer.engine.training import activations
+from explorer.engine.training.slopes import ACTIVATIONS, LEAK, curve, slope_product
 
 ORACLES: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "sigmoid": torch.sigmoid,
@@ -67,3 +68,13 @@ def test_the_product_is_the_derivative_of_the_chain(x: float, names: list[str]) 
     assert slope_product(names, x).products[0] == pytest.approx(
         (chain(x + step) - chain(x - step)) / (2 * step), abs=1e-6
     )
+
+
+def test_what_is_drawn_is_what_networks_train_with() -> None:
+    assert set(ACTIVATIONS) == set(activations.ACTIVATIONS)
+    assert activations.LEAK == LEAK
+    z = torch.linspace(-5, 5, 101, dtype=torch.float64) + 0.001
+    for name, trained in activations.ACTIVATIONS.items():
+        assert ACTIVATIONS[name].value(z.numpy()) == pytest.approx(trained.value(z).numpy())
+        assert ACTIVATIONS[name].slope(z.numpy()) == pytest.approx(trained.slope(z, trained.value(z)).numpy())
+        assert ACTIVATIONS[name].steepest == trained.largest_slope

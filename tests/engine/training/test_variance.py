@@ -7,12 +7,18 @@ import pytest
 import torch
 
 from explorer.engine.errors import ExplorerError
+from explorer.engine.training.initialisation import standard_deviation
 from explorer.engine.training.variance import INITIALISATIONS, he_variance, propagate, xavier_variance
 
 
 def test_the_books_examples() -> None:
     assert xavier_variance(300, 100) == pytest.approx(0.005)
     assert he_variance(1024) == pytest.approx(0.001953125)
+
+
+def test_networks_start_with_the_same_spread() -> None:
+    assert standard_deviation("xavier", 300, 100) ** 2 == pytest.approx(xavier_variance(300, 100))
+    assert standard_deviation("he", 1024, 10) ** 2 == pytest.approx(he_variance(1024))
 
 
 @pytest.mark.parametrize(("name", "variance"), [("xavier", 2 / 500), ("he", 2 / 300), ("normal", 0.09)])
