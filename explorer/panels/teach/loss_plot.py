@@ -1,0 +1,110 @@
+"""Loss plot: what training and validation lose, smoothed, and the run before as a ghost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication
+
+from explorer.panels.listen.compact_plot import CompactPlot
+from widgets.plot_curve import make_pen
+from widgets.tokens import Tokens
+
+if TYPE_CHECKING:
+    from explorer.engine.training.history import History
+
+MOST_POINTS = 600
+"""More than the picture has pixels would only cost time."""
+QUANTITIES = ("loss", "accuracy")
+
+
+class LossPlot(CompactPlot):
+    """Curves over steps; its x axis is drawn by the scrubber at the foot of the picture."""
+
+    HEIGHT_PX = 110
+
+    def __init__(self) -> None:
+        super().__init__("", _tr("loss"))
+        self.quantity = "loss"
+        self.train = self.curve(_tr("training"), index=0)
+        self.validation = self.curve(_tr("validation"), index=1, dash=True)
+        self._marker = pg.InfiniteLine(angle=90, movable=False)
+        self._marker.setZValue(50)
+        self._marker.hide()
+        self.addItem(self._marker, ignoreBounds=True)
+        self.getAxis("bottom").setStyle(showValues=False)
+        self.follow_tokens(self._apply_look)
+
+    def show_quantity(self, name: str) -> None:
+        """Show "loss" or "accuracy"."""
+        self.quantity = name
+        words = {"loss": _tr("loss"), "accuracy": _tr("accuracy")}
+        self._labels["left"] = words[name]
+        for curve in (self.train, self.validation):
+            curve.clear_ghost()
+        self._apply_tokens(self._tokens)
+
+    def show_history(self, history: History, end: float, marker: int | None) -> None:
+        """Draw the curves up to now.
+
+        Parameters
+        ----------
+        history
+            Every step.
+        end
+            Step at the right edge.
+        marker
+            The step that is looked at where that is not the newest; None draws no line.
+        """
+        name = self.quantity
+        steps = history.column("step")
+        chosen = np.arange(0, len(steps), max(1, len(steps) // MOST_POINTS))
+        if len(steps) and chosen[-1] != len(steps) - 1:
+            chosen = np.append(chosen, len(steps) - 1)
+        train = history.column(f"{name}_smoothed")[chosen]
+        self.train.set_data(steps[chosen], train)
+        judged = history.column(f"validation_{name}")
+        known = np.flatnonzero(np.isfinite(judged))
+        known = known[:: max(1, len(known) // MOST_POINTS)]
+        self.validation.set_data(steps[known], judged[known])
+        self.setXRange(0, max(1.0, end), padding=0)
+        self.setYRange(*self._reach(train, judged[known]), padding=0)
+        for curve, values in ((self.train, train), (self.validation, judged[known])):
+            label = f"{curve.name} {values[-1]:.3f}" if len(values) and np.isfinite(values[-1]) else ""
+            curve.set_label(label)
+        self._marker.setVisible(marker is not None)
+        if marker is not None:
+            self._marker.setPos(marker)
+
+    def keep_ghost(self, words: str) -> None:
+        """Leave the curves as they are as the ghost of a former run."""
+        self.train.remember(words)
+        self.validation.remember()
+
+    def clear_ghost(self) -> None:
+        """Take the former run away."""
+        self.train.clear_ghost()
+        self.validation.clear_ghost()
+
+    def _reach(self, *curves: NDArray[np.float64]) -> tuple[float, float]:
+        """Return the ends of the y axis: a loss that climbs leaves the picture instead of flattening all the rest."""
+        if self.quantity == "accuracy":
+            return 0.0, 1.02
+        values = np.concatenate(curves)
+        values = values[np.isfinite(values)]
+        if not len(values):
+            return 0.0, 1.0
+        first = float(values[: max(1, len(values) // 10)].max())
+        return 0.0, 1.1 * max(1e-6, min(float(values.max()), 4 * first))
+
+    def _apply_look(self, current: Tokens) -> None:
+        self.getAxis("bottom").setHeight(current.px(4))
+        self.getAxis("bottom").showLabel(False)
+        self._marker.setPen(make_pen(current.color("accent"), max(2.0, current.line_width), self.devicePixelRatioF()))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Teach", text)

@@ -1,0 +1,165 @@
+"""The Teach panel: how much of the error reaches the first layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from explorer.engine.errors import ExplorerError
+from explorer.panels.base import Context, HelpEntry, Panel, PanelCommand
+from explorer.panels.teach.controls import Inspector
+from explorer.panels.teach.session import TeachSession
+from explorer.panels.teach.views import TRAIN, make_view, view_names
+from explorer.panels.view import View
+from explorer.panels.view_stack import ViewStack
+from explorer.panels.view_tabs import ViewTabs
+from explorer.workbench import State
+from widgets import tokens
+from widgets.tokens import Tokens
+
+
+class TeachPanel(Panel):
+    """A network that learns in front of the room, with everything about it changeable while it does."""
+
+    key: ClassVar[str] = "teach"
+    title: ClassVar[str] = "Teach"
+    icon: ClassVar[str] = "graduation-cap"
+    question: ClassVar[str] = "How much of the error reaches the first layer?"
+    order: ClassVar[int] = 30
+    beads: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self.session = TeachSession(context)
+        names = view_names()
+        made: dict[str, Callable[[], View]] = {key: partial(make_view, key, context, self.session) for key in names}
+        self.views = ViewStack(made)
+        self.tabs = ViewTabs(names)
+        self.controls = Inspector(context, self.session)
+        self._resume = False
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self.tabs)
+        self._column.addWidget(self.views, 1)
+        self.tabs.chosen.connect(self.choose_view)
+        self._unfollow = tokens.follow(self._apply_tokens)
+
+    # -- what the window asks ----------------------------------------------------------------------------------
+
+    def inspector(self) -> QWidget:
+        """Return the cards of controls."""
+        return self.controls
+
+    def start(self) -> None:
+        """Begin: load torch, which takes a second."""
+        self.session.start()
+
+    def on_frame(self, now_s: float) -> None:
+        """Draw what is new."""
+        self.session.poll()
+        self.views.on_frame(now_s)
+        self.controls.on_frame(now_s)
+
+    def on_slow_tick(self) -> None:
+        """Renew what is text."""
+        self.views.on_slow_tick()
+
+    def on_state(self, old: State, new: State) -> None:
+        """Follow what the user chose."""
+        self.views.on_state(old, new)
+
+    def describe(self) -> str:
+        """Return one sentence of what is seen now."""
+        return self.views.describe() or self.tr("The trainer is being loaded.")
+
+    def commands(self) -> tuple[PanelCommand, ...]:
+        """Return the panel's keys."""
+        session = self.session
+        return (
+            PanelCommand("play", self.tr("Play or pause"), "Space", session.toggle, lambda: session.playing),
+            PanelCommand("step", self.tr("One step"), ".", session.step_once),
+            PanelCommand("reset_run", self.tr("Begin the run again"), "Backspace", session.reset),
+            PanelCommand("mend", self.tr("Mend what was broken"), "M", session.mend),
+            PanelCommand("faster", self.tr("Train faster"), "+", lambda: self.controls.change_speed(2.0)),
+            PanelCommand("slower", self.tr("Train slower"), "-", lambda: self.controls.change_speed(0.5)),
+            PanelCommand("next_view", self.tr("Next view"), "]", lambda: self.turn(1)),
+            PanelCommand("last_view", self.tr("View before"), "[", lambda: self.turn(-1)),
+        )
+
+    def help_entries(self) -> tuple[HelpEntry, ...]:
+        """Return every element with its meaning."""
+        tabs = HelpEntry(self.tabs, self.tr("Views"), self.tr("The run, and what stands behind it, in several ways."))
+        return (tabs, *self.controls.help_entries(), *self.views.help_entries())
+
+    def full_screen_target(self) -> QWidget | None:
+        """Return the picture in focus, else the primary one of the view in front."""
+        return self.views.full_screen_target()
+
+    def save_state(self) -> dict[str, Any]:
+        """Return the view in front, the run's set-up and what the views keep to themselves."""
+        saved = {key: state for key, view in self.views.made().items() if (state := view.save_state())}
+        return {"view": self.views.key(), "run": self.session.save_state(), **saved}
+
+    def restore_state(self, saved: dict[str, Any]) -> None:
+        """Take over what `save_state` returned.
+
+        Raises
+        ------
+        ExplorerError
+            When a value does not fit.
+        """
+        key = saved.get("view", TRAIN)
+        if key not in self.tabs.keys:
+            raise ExplorerError(f"The panel Teach has no view {key!r:.40}: one of {', '.join(self.tabs.keys)}.")
+        parts = {name: saved.get(name, {}) for name in (*self.tabs.keys, "run")}
+        for name, part in parts.items():
+            if not isinstance(part, dict):
+                raise ExplorerError(f"In the panel Teach, {name!r} must be an object.")
+        self.session.restore_state(parts.pop("run"))
+        for name, part in parts.items():
+            if part or name in self.views.made():
+                self.views.view(name).restore_state(part)
+        self.choose_view(key)
+
+    def csv_rows(self) -> list[tuple[object, ...]]:
+        """Return the numbers of the view in front."""
+        return self.views.csv_rows()
+
+    def shutdown(self) -> None:
+        """Stop training."""
+        self.views.shutdown()
+        self.session.close()
+
+    # -- what the user does ----------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def choose_view(self, key: str) -> None:
+        """Bring a view to the front."""
+        self.tabs.set_key(key)
+        self.views.show_view(key)
+
+    def turn(self, step: int) -> None:
+        """Bring the next view (1) or the one before (-1) to the front."""
+        self.choose_view(self.tabs.neighbour(step))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stand still while nobody looks."""
+        if not event.spontaneous():
+            self._resume = self.session.playing
+            self.session.pause()
+        super().hideEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Go on where the run stood when somebody looked away."""
+        super().showEvent(event)
+        if self._resume:
+            self._resume = False
+            self.session.play()
+
+    def _apply_tokens(self, current: Tokens) -> None:
+        self._column.setSpacing(current.space(0.75))

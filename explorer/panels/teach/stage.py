@@ -1,0 +1,177 @@
+"""Stage: how the pictures of the Train view are arranged, and the buttons that drive the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.panels.teach.decision_map import DecisionMap
+from explorer.panels.teach.depth_time import DepthTime
+from explorer.panels.teach.loss_plot import LossPlot
+from explorer.panels.teach.presets_row import PresetsRow
+from explorer.panels.teach.reach_line import ReachLine
+from explorer.panels.teach.scrubber import Scrubber
+from widgets import tokens
+from widgets.elided_label import ElidedLabel
+from widgets.icon_button import IconButton
+from widgets.painting import draw_focus_ring
+from widgets.state_box import StateBox
+from widgets.tokens import Tokens
+
+if TYPE_CHECKING:
+    from explorer.panels.teach.session import TeachSession
+
+
+class Ring(QWidget):
+    """A ring over a picture that cannot draw one itself."""
+
+    def __init__(self, over: QWidget) -> None:
+        super().__init__(over)
+        self._over = over
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        over.installEventFilter(self)
+        self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay as large as the picture."""
+        if event.type() == QEvent.Type.Resize:
+            self.setGeometry(self._over.rect())
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ring."""
+        draw_focus_ring(QPainter(self), QRectF(self.rect()), tokens.current(), 4)
+
+
+class Transport(QWidget):
+    """Play, one step, begin again; and beside them what the probes say of the run."""
+
+    def __init__(self, session: TeachSession) -> None:
+        super().__init__()
+        self._session = session
+        self.play = IconButton("play", _tr("Play"), key=_tr("Space"), role="accent")
+        self.step = IconButton("chevron-right", _tr("One step"), key=".")
+        self.reset = IconButton("rotate-ccw", _tr("Begin again with new weights"), key=_tr("Backspace"))
+        self.play.clicked.connect(session.toggle)
+        self.step.clicked.connect(session.step_once)
+        self.reset.clicked.connect(session.reset)
+        self.told = ElidedLabel("", size_px=14, lines=2)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        for button in (self.play, self.step, self.reset):
+            self._row.addWidget(button)
+        self._row.addWidget(self.told, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._unfollow = tokens.follow(self._apply_tokens)
+
+    def renew(self) -> None:
+        """Show whether the run plays, and what is to be said of it."""
+        session = self._session
+        going = session.playing or session.waiting
+        self.play.set_icon("pause" if going else "play", _tr("Pause") if going else _tr("Play"))
+        self.told.set_text(self.sentence())
+        self.told.set_role("warn" if session.findings or (session.view and session.view.mode == "ended") else "ink")
+
+    def sentence(self) -> str:
+        """Give why the run stands, else the first rule that fires, else that none does."""
+        session = self._session
+        view = session.view
+        if session.waiting:
+            return _tr("Training waits for: {title}.").format(title=session.busy_with())
+        if view is not None and view.why:
+            return view.why
+        if session.findings:
+            found = session.findings[0]
+            return f"{found.rule.illness.value.capitalize()} – {found.sentence}."
+        if view is None or view.step == 0:
+            return ""
+        return _tr("No rule of thumb fires.")
+
+    def _apply_tokens(self, current: Tokens) -> None:
+        self._row.setSpacing(current.space(0.5))
+
+
+class Stage(QWidget):
+    """Map at the left; loss, heat map and time axis at the right, over one another; presets above, buttons below.
+
+    Parameters
+    ----------
+    session
+        The run.
+    """
+
+    def __init__(self, session: TeachSession) -> None:
+        super().__init__()
+        self._session = session
+        self.presets = PresetsRow(session)
+        self.map = DecisionMap()
+        self.loss = LossPlot()
+        self.reach = ReachLine()
+        self.heat = DepthTime()
+        self.scrubber = Scrubber()
+        self.transport = Transport(session)
+        self.state = StateBox()
+        self._loss_ring = Ring(self.loss)
+        self._lay_out()
+        self._unfollow = tokens.follow(self._apply_tokens)
+        self.show_state()
+
+    def _lay_out(self) -> None:
+        self._left = QVBoxLayout()
+        self._left.addWidget(self.map, 1)
+        self._right = QVBoxLayout()
+        self._right.addWidget(self.loss, 2)
+        self._right.addWidget(self.reach)
+        self._right.addWidget(self.heat, 3)
+        self._right.addWidget(self.scrubber)
+        self._run = QWidget()
+        self._both = QHBoxLayout(self._run)
+        self._both.setContentsMargins(0, 0, 0, 0)
+        self._both.addLayout(self._left, 2)
+        self._both.addLayout(self._right, 3)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self.presets)
+        self._column.addWidget(self.state, 1)
+        self._column.addWidget(self._run, 1)
+        self._column.addWidget(self.transport)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def show_state(self) -> None:
+        """Show the pictures, or in their place what is on its way or went wrong."""
+        session = self._session
+        there = session.view is not None and not session.problem
+        for widget in (self._run, self.transport):
+            widget.setVisible(there)
+        self.state.setVisible(not there)
+        if session.problem:
+            self.state.set_state("failed", session.problem)
+        elif not there:
+            self.state.set_state("loading", _tr("Loading PyTorch, which trains the network: about a second or two."))
+
+    def show_findings(self) -> None:
+        """Show what the probes say."""
+        self.transport.renew()
+
+    def ring_loss(self, on: bool) -> None:
+        """Draw a ring around the loss curves, or take it away."""
+        self._loss_ring.setGeometry(self.loss.rect())
+        self._loss_ring.setVisible(on)
+
+    def pictures(self) -> tuple[QWidget, ...]:
+        """Return the pictures that can be shown alone, the heat map first."""
+        return self.heat, self.loss, self.map
+
+    def _apply_tokens(self, current: Tokens) -> None:
+        gap = current.space(1)
+        self._left.setSpacing(gap)
+        self._right.setSpacing(current.space(0.5))
+        self._both.setSpacing(current.space(1.5))
+        self._column.setSpacing(gap)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Teach", text)

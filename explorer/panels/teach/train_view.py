@@ -1,0 +1,181 @@
+"""Train: the thing learned beside its loss, and under them how much of the error reaches each layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QWidget
+
+from explorer.panels.base import HelpEntry
+from explorer.panels.teach import wording
+from explorer.panels.teach.stage import Stage
+from explorer.panels.teach.views import TeachView
+
+if TYPE_CHECKING:
+    from explorer.engine.training.view import View as RunView
+    from explorer.panels.base import Context
+    from explorer.panels.teach.session import TeachSession
+
+FIRST_END = 200.0
+GROWTH = 1.25
+_LOOK = {
+    "deep-sigmoid": "heat",
+    "rate-x30": "loss",
+    "bad-initialisation": "heat",
+    "dead-relu": "heat",
+    "fp16-underflow": "heat",
+    "label-noise": "loss",
+    "leakage": "map",
+    "imbalance": "map",
+}
+
+
+class TrainView(TeachView):
+    """The opening picture.
+
+    Parameters
+    ----------
+    context
+        What the application lends.
+    session
+        The run.
+    """
+
+    def __init__(self, context: Context, session: TeachSession) -> None:
+        super().__init__(context, session)
+        self.stage = Stage(session)
+        self.page.addWidget(self.stage)
+        self._drawn: object = None
+        self._data: object = None
+        self._generation = 0
+        self._end = FIRST_END
+        stage = self.stage
+        stage.scrubber.scrubbed.connect(session.scrub)
+        stage.presets.lookAsked.connect(self._on_look)
+        self.lend(stage.loss)
+
+    def activate(self) -> None:
+        """Become visible: load torch if it is not, and draw what was missed."""
+        super().activate()
+        self.session.start()
+
+    def renew(self) -> None:
+        """Draw the run."""
+        session, stage = self.session, self.stage
+        stage.show_state()
+        view, history = session.view, session.history
+        if view is None or history is None:
+            return
+        if view.generation != self._generation:
+            self._generation, self._end = view.generation, FIRST_END
+        while view.head > self._end:
+            self._end *= GROWTH
+        marker = view.step if view.step < view.head else None
+        stage.loss.show_history(history, self._end, marker)
+        stage.heat.show_values(history.probe_step, history.probed("gradient_rms"), self._end, marker)
+        stage.reach.show_newest(stage.heat.newest())
+        stage.scrubber.show_run(view.step, view.head, self._end, self._ticks())
+        stage.presets.renew()
+        stage.show_findings()
+        self._ring()
+        if view is not self._drawn:
+            self._drawn = view
+            self._show_map(view)
+        stage.map.set_described(self.describe())
+
+    def _ticks(self) -> tuple[tuple[int, str], ...]:
+        changes = self.session.run.changes
+        return tuple((change.step, f"{change.name.replace('_', ' ')} = {change.value}") for change in changes)
+
+    def _show_map(self, view: RunView) -> None:
+        from explorer.engine.training.tasks2d import EXTENT
+
+        stage, data = self.stage, view.data
+        stage.map.show_map(view.decision_map, data.classes, EXTENT)
+        if data is not self._data and view.decision_map is not None:
+            self._data = data
+            stage.map.show_points(
+                data.train_x.numpy(), data.train_y.numpy(), data.validation_x.numpy(), data.validation_y.numpy()
+            )
+
+    def _ring(self) -> None:
+        """Lead the eye to where the illness shows, while the user asks for it."""
+        preset, stage = self.session.preset, self.stage
+        place = ""
+        if preset is not None and not self.session.mended and stage.presets.look.isChecked():
+            place = _LOOK[preset.key]
+        stage.heat.ring(place == "heat")
+        stage.map.ring(place == "map")
+        stage.ring_loss(place == "loss")
+
+    @Slot()
+    def _on_look(self) -> None:
+        self._ring()
+
+    def describe(self) -> str:
+        """Return one sentence of what is seen now."""
+        if self.session.problem:
+            return self.session.problem
+        if self.session.view is None:
+            return self.tr("The trainer is being loaded.")
+        return wording.sentence(self.session.view, self.stage.reach.shown())
+
+    def pictures(self) -> tuple[QWidget, ...]:
+        """Return the pictures, the heat map first."""
+        return self.stage.pictures()
+
+    def csv_rows(self) -> list[tuple[object, ...]]:
+        """Return every step of the run."""
+        from explorer.engine.training.history import COLUMNS
+
+        history = self.session.history
+        if history is None or not len(history.column("step")):
+            return []
+        columns = [history.column(name) for name in COLUMNS]
+        rows: list[tuple[object, ...]] = [COLUMNS]
+        rows += [tuple("" if value != value else float(value) for value in row) for row in zip(*columns, strict=True)]
+        return rows
+
+    def help_entries(self) -> tuple[HelpEntry, ...]:
+        """Return every element with its meaning."""
+        stage = self.stage
+        return (
+            HelpEntry(
+                stage.heat,
+                self.tr("Depth × time"),
+                self.tr(
+                    "One row for each weight matrix, the first on top; one column for each probed step. The colour is "
+                    "the root mean square of the gradient, which does not grow with the layer as its norm does."
+                ),
+                lambda: f"RMS = √(mean(∂L/∂w)²);  {stage.heat.accessible_value()}",
+                self.tr("chapter 7"),
+            ),
+            HelpEntry(
+                stage.reach,
+                self.tr("How much reaches the first layer"),
+                self.tr("The gradient of the first layer over that of the last one, where the error comes in."),
+                lambda: stage.reach.shown(),
+            ),
+            HelpEntry(
+                stage.map,
+                self.tr("What was learned"),
+                self.tr("Colour: the class at that place, paler where unsure. Filled: trained on. Rings: held out."),
+                lambda: self.describe(),
+            ),
+            HelpEntry(
+                stage.loss,
+                self.tr("Loss"),
+                self.tr("Training loss smoothed over about 20 steps; validation on points that were not trained on."),
+                lambda: stage.loss.values_at(float(self.session.view.step if self.session.view else 0)),
+            ),
+            HelpEntry(
+                stage.scrubber,
+                self.tr("Time"),
+                self.tr("Drag it back to see the run as it was. Playing on from there forgets what came after."),
+                lambda: stage.scrubber.accessible_value(),
+            ),
+        )
+
+
+VIEW = TrainView

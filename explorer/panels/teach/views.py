@@ -1,0 +1,71 @@
+"""The views of the Teach panel: a file each, and a line each in the table of tabs."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from explorer.panels.view import View
+from widgets.tokens import Tokens
+
+if TYPE_CHECKING:
+    from explorer.panels.base import Context
+    from explorer.panels.teach.session import TeachSession
+
+TRAIN, WORDS = "train", "words"
+
+
+def view_names() -> dict[str, str]:
+    """Return the words of the tabs by key: the module `<key>_view` beside this file names its view `VIEW`."""
+    return {
+        TRAIN: _tr("Train"),
+        WORDS: _tr("Your word"),
+    }
+
+
+class TeachView(View):
+    """One view of the run: drawn anew in the next frame after something became known.
+
+    Parameters
+    ----------
+    context
+        What the application lends.
+    session
+        The run; `session.ready` is False until torch is loaded.
+    """
+
+    def __init__(self, context: Context, session: TeachSession) -> None:
+        super().__init__(context)
+        self.session = session
+        self._seen = -1
+
+    def renew(self) -> None:
+        """Draw everything that follows from what is known."""
+
+    def activate(self) -> None:
+        """Become visible: draw what was missed."""
+        self._seen = -1
+
+    def on_frame(self, now_s: float) -> None:
+        """Draw what is new."""
+        if self._seen != self.session.news:
+            self._seen = self.session.news
+            self.renew()
+
+    def _apply_view_tokens(self, current: Tokens) -> None:
+        self.page.setContentsMargins(0, 0, 0, 0)  # in line with the tabs above
+        self.page.setSpacing(current.space(1))
+
+
+def make_view(key: str, context: Context, session: TeachSession) -> View:
+    """Make a view, its module imported only now: the first window does not wait for views that nobody sees."""
+    kind = import_module(f"explorer.panels.teach.{key}_view").VIEW
+    view = kind(context, session) if issubclass(kind, TeachView) else kind(context)  # some know nothing of the run
+    assert isinstance(view, View)
+    return view
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Teach", text)
