@@ -1,0 +1,320 @@
+"""Lane: the way of one answer along the common axis, its parts, its interval, its slow answers, and the race."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from explorer.panels.place import wording
+from explorer.panels.place.axis import TICKS_MS, fraction
+from explorer.panels.place.evaluation import Place, Stage
+from widgets import accessible, tokens
+from widgets.painting import draw_focus_ring, draw_kind_glyph, line_height, text_width
+from widgets.tokens import Tokens
+
+_ROLES = {"uplink": "data2", "front end": "data1", "network": "data0", "way back": "data2", "jitter": "data3"}
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where one runner of a race is.
+
+    Parameters
+    ----------
+    elapsed_ms
+        Time that has passed in the race.
+    arrived_ms
+        When it answered; None while it has not.
+    rank
+        1 for the first; 0 while it has not.
+    word
+        What is said.
+    """
+
+    elapsed_ms: float
+    arrived_ms: float | None
+    rank: int
+    word: str
+
+
+class Lane(QWidget):
+    """A bar that ends, on the axis, at the median answer; inside it each part is as long as its share of the time.
+
+    A thin line leads on to the time by which 99 of 100 answers are there.  A press, or Enter, asks for the source of
+    the part under the pointer; Left and Right move from part to part.
+    """
+
+    asked = Signal(str)
+    """The user wants to know where a number comes from; the answer in words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        accessible.enable()
+        self._place: Place | None = None
+        self._ghost_ms: float | None = None
+        self._running: Running | None = None
+        self._cursor = -1
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._unfollow = tokens.follow(self._apply_tokens)
+
+    def show_place(self, place: Place, ghost_ms: float | None) -> None:
+        """Show a place, and where the bar ended before the last change."""
+        self._place, self._ghost_ms = place, ghost_ms
+        self._cursor = min(self._cursor, len(place.stages) - 1)
+        self.setAccessibleName(wording.tier_name(place.tier))
+        self.setAccessibleDescription(self.details(-1))
+        accessible.announce_value(self)
+        self.update()
+
+    def show_running(self, running: Running | None) -> None:
+        """Show where its runner is; None outside a race."""
+        if running != self._running:
+            self._running = running
+            self.update()
+
+    def running(self) -> Running | None:
+        """Give where its runner is."""
+        return self._running
+
+    def label(self) -> str:
+        """Give the time to the answer with its interval, and by when 99 of 100 are there."""
+        place = self._place
+        if place is None:
+            return ""
+        answer = place.answer_ms
+        if answer is None or place.option is None:
+            return self.tr("no answer: it does not run there")
+        text = wording.with_interval(answer)
+        if place.link is not None:
+            text += self.tr(" · 99 % by {time}").format(time=wording.in_time(place.option.answers.p99_ms))
+        return text
+
+    def details(self, part: int) -> str:
+        """Give the source of a part, of the whole for -1."""
+        place = self._place
+        if place is None:
+            return ""
+        if 0 <= part < len(place.stages):
+            stage = place.stages[part]
+            told = self.tr("{tier}, {stage}: {time}, {kind} · {source}")
+            return told.format(
+                tier=wording.tier_name(place.tier),
+                stage=wording.stage_name(stage),
+                time=wording.with_interval(stage.time_ms),
+                kind=stage.time_ms.kind.value,
+                source=stage.time_ms.source,
+            )
+        answer = place.answer_ms
+        source = place.estimate.prediction.reason if answer is None else answer.source
+        return f"{wording.tier_name(place.tier)}: {self.label()} · {source}"
+
+    def accessible_value(self) -> str:
+        """Give the part under the cursor, or the whole, for a screen reader."""
+        return self.details(self._cursor) if self._cursor >= 0 else self.label()
+
+    def sizeHint(self) -> QSize:
+        """Give room for the label, the bar and two lines."""
+        return QSize(self._tokens.px(360), 4 * self._line + self._tokens.px(20))
+
+    def minimumSizeHint(self) -> QSize:
+        """Give room for the label and the bar."""
+        return QSize(self._tokens.px(200), 2 * self._line + self._tokens.px(14))
+
+    # -- what the user does ----------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Ask for the source of the part under the pointer."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.asked.emit(self.details(self._part_at(event.position())))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move from part to part, ask for the source."""
+        key, last = event.key(), 0 if self._place is None else len(self._place.stages) - 1
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            by = 1 if key == Qt.Key.Key_Right else -1
+            self._cursor = min(max(self._cursor + by, -1), last)
+            accessible.announce_value(self)
+            self.asked.emit(self.details(self._cursor))
+            self.update()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.asked.emit(self.details(self._cursor))
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Show the source of what the pointer rests on."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            told = self.details(self._part_at(QPointF(event.pos())))
+            QToolTip.showText(event.globalPos(), told, self)
+            return True
+        return super().event(event)
+
+    def _part_at(self, place: QPointF) -> int:
+        for index, box in enumerate(self._boxes()):
+            if box.contains(place):
+                return index
+        return -1
+
+    # -- drawing ---------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw grid, bar, interval, slow answers, words and the runner."""
+        current, place, painter = self._tokens, self._place, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(current.color("grid"), 1))
+        for tick in TICKS_MS:
+            x = fraction(tick) * (self.width() - 1)
+            painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+        if place is None:
+            return
+        if place.option is not None:
+            self._paint_bar(painter, place)
+        self._paint_words(painter, place)
+        if self._running is not None:
+            self._paint_runner(painter, self._running)
+        if self.hasFocus():
+            draw_focus_ring(painter, QRectF(self.rect()), current, 4)
+
+    def _paint_bar(self, painter: QPainter, place: Place) -> None:
+        current, bar = self._tokens, self._bar()
+        for index, (stage, box) in enumerate(zip(place.stages, self._boxes(), strict=True)):
+            painter.fillRect(box, current.color(_ROLES[stage.key], 1.0 if place.remains else 0.55))
+            if stage.key == "jitter":
+                painter.fillRect(box, QBrush(current.color("surface", 0.6), Qt.BrushStyle.BDiagPattern))
+            painter.setPen(QPen(current.color("raised"), current.px(1)))
+            painter.drawLine(box.topRight(), box.bottomRight())
+            self._paint_share(painter, stage, box)
+            if index == self._cursor and self.hasFocus():
+                painter.setPen(QPen(current.color("accent"), current.px(2)))
+                painter.drawRect(box.adjusted(1, 1, -1, -1))
+        option, answer = place.option, place.answer_ms
+        assert option is not None
+        painter.setPen(QPen(current.color("ink"), max(1.0, current.px(1.5))))
+        middle = bar.center().y()
+        if answer is not None and answer.low is not None and answer.high is not None:
+            low, high = self._x(answer.low), self._x(answer.high)
+            painter.drawLine(QPointF(low, middle), QPointF(high, middle))
+            for x in (low, high):
+                painter.drawLine(QPointF(x, middle - current.px(4)), QPointF(x, middle + current.px(4)))
+        if place.link is not None:
+            x, y = self._x(option.answers.p99_ms), bar.bottom() - current.px(3)
+            painter.setPen(QPen(current.color("text3"), max(1.0, current.px(1.5)), Qt.PenStyle.DotLine))
+            painter.drawLine(QPointF(bar.right(), y), QPointF(x, y))
+            painter.setPen(QPen(current.color("text3"), max(1.0, current.px(2))))
+            painter.drawLine(QPointF(x, bar.top()), QPointF(x, bar.bottom()))
+        if self._ghost_ms is not None:
+            x = self._x(self._ghost_ms)
+            painter.setPen(QPen(current.color("ink", 0.35), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(x, bar.top() - current.px(3)), QPointF(x, bar.bottom() + current.px(3)))
+
+    def _paint_share(self, painter: QPainter, stage: Stage, box: QRectF) -> None:
+        """Write what a part is where there is room for it."""
+        current, font = self._tokens, self._tokens.font(12, 600)
+        words = wording.stage_name(stage)
+        if text_width(font, words) + current.px(6) <= box.width() and self._line <= box.height():
+            painter.setFont(font)
+            painter.setPen(current.color("surface"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _paint_words(self, painter: QPainter, place: Place) -> None:
+        current, line, bar = self._tokens, self._line, self._bar()
+        font = current.font(14, 600)
+        label = self.label() + self._was()
+        width, glyph = text_width(font, label), current.px(8)
+        room = self.width() - glyph - current.px(6)
+        left = max(0.0, min(bar.right() - width / 2, room - width))
+        painter.setFont(font)
+        painter.setPen(current.color("ink"))
+        top = QRectF(left, 0, min(width, room), self._head)
+        shown = painter.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, round(room))
+        painter.drawText(top, Qt.AlignmentFlag.AlignVCenter, shown)
+        answer = place.answer_ms
+        if answer is not None:
+            spot = QRectF(top.right() + current.px(4), (self._head - glyph) / 2, glyph, glyph)
+            draw_kind_glyph(painter, spot, answer.kind.value, current)
+        y = bar.bottom() + current.px(2)
+        painter.setFont(current.font(12, 600))
+        painter.setPen(current.color("good" if place.remains else "bad"))
+        mark = "✓ " if place.remains else "✕ "
+        told = painter.fontMetrics().elidedText(
+            mark + wording.verdict(place), Qt.TextElideMode.ElideRight, self.width()
+        )
+        painter.drawText(QRectF(0, y, self.width(), line), Qt.AlignmentFlag.AlignVCenter, told)
+        y += line
+        if place.option is not None and y + line <= self.height():
+            painter.setFont(current.font(12))
+            painter.setPen(current.color("quiet_ink"))
+            basis = place.estimate.prediction.basis
+            box = QRectF(0, y, self.width(), self.height() - y)
+            lines = int((self.height() - y) // line)
+            self._paint_lines(painter, basis, box, lines)
+
+    def _paint_lines(self, painter: QPainter, text: str, box: QRectF, lines: int) -> None:
+        """Write text in at most so many lines, the last one with dots."""
+        metrics, rest = QFontMetricsF(painter.font()), text.split(" ")
+        for number in range(lines):
+            count = len(rest)
+            while count > 1 and metrics.horizontalAdvance(" ".join(rest[:count])) > box.width():
+                count -= 1
+            here = " ".join(rest[:count] if number + 1 < lines else rest)
+            here = metrics.elidedText(here, Qt.TextElideMode.ElideRight, box.width())
+            row = QRectF(box.left(), box.top() + number * self._line, box.width(), self._line)
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, here)
+            rest = rest[count:]
+            if not rest:
+                return
+
+    def _was(self) -> str:
+        if self._ghost_ms is None:
+            return ""
+        return self.tr(" · was {time}").format(time=wording.in_time(self._ghost_ms))
+
+    def _paint_runner(self, painter: QPainter, running: Running) -> None:
+        current, bar = self._tokens, self._bar()
+        done = running.arrived_ms is not None
+        x = self._x(running.arrived_ms if running.arrived_ms is not None else running.elapsed_ms)
+        side = current.px(9)
+        painter.setPen(QPen(current.color("surface"), current.px(2)))
+        painter.setBrush(current.color("good" if done else "ink"))
+        painter.drawEllipse(QPointF(x, bar.center().y()), side, side)
+        if not done:
+            return
+        painter.setPen(current.color("surface"))
+        painter.setFont(current.font(12, 600))
+        disc = QRectF(x - side, bar.center().y() - side, 2 * side, 2 * side)
+        painter.drawText(disc, Qt.AlignmentFlag.AlignCenter, str(running.rank))
+
+    def _boxes(self) -> list[QRectF]:
+        """Return the parts of the bar: its end is read on the axis, its parts are shares of the time."""
+        place, bar = self._place, self._bar()
+        if place is None:
+            return []
+        total = sum(stage.time_ms.value for stage in place.stages)
+        boxes, left = [], bar.left()
+        for stage in place.stages:
+            width = bar.width() * stage.time_ms.value / total if total else 0.0
+            boxes.append(QRectF(left, bar.top(), width, bar.height()))
+            left += width
+        return boxes
+
+    def _bar(self) -> QRectF:
+        place, current = self._place, self._tokens
+        total = 0.0 if place is None or place.option is None else place.option.answers.p50_ms
+        room = self.height() - self._head - self._line - current.px(4)
+        high = min(current.px(26), max(current.px(10), room - (self._line if room > 2.5 * self._line else 0)))
+        return QRectF(0, self._head, max(1.0, self._x(total)), high)
+
+    def _x(self, time_ms: float) -> float:
+        return fraction(time_ms) * (self.width() - 1)
+
+    def _apply_tokens(self, current: Tokens) -> None:
+        self._tokens = current
+        self._line = line_height(current.font(12, 600))
+        self._head = line_height(current.font(14, 600))
+        self.updateGeometry()
+        self.update()

@@ -1,0 +1,274 @@
+"""Four places: the tiles, the race between them, and where each number comes from."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from itertools import count
+
+from PySide6.QtCore import QCoreApplication, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from explorer.background import Report, Task
+from explorer.engine.deployment.profile import TIERS, Profile, Tier
+from explorer.engine.kws.labels import SILENCE, UNKNOWN
+from explorer.engine.quantity import Quantity
+from explorer.panels.base import Context, HelpEntry
+from explorer.panels.place import help_text, race, wording
+from explorer.panels.place.evaluation import Place
+from explorer.panels.place.guess import Survivors
+from explorer.panels.place.head import MEASURE
+from explorer.panels.place.lane import Running
+from explorer.panels.place.session import PlaceSession
+from explorer.panels.place.tiles import Tiles
+from explorer.panels.place.views import PlaceView
+from explorer.panels.view import ExportMenu
+from widgets import tokens
+from widgets.elided_label import ElidedLabel
+from widgets.segmented import Segmented
+
+SHOWN_S = 4.0
+"""How long the tiles stay lit after a race."""
+
+
+class TilesView(PlaceView):
+    """The primary picture with what belongs to it.
+
+    Parameters
+    ----------
+    context
+        What the application lends.
+    session
+        What estimates.
+    """
+
+    def __init__(self, context: Context, session: PlaceSession) -> None:
+        super().__init__(context, session)
+        self.guess = Survivors(session)
+        self.tiles = Tiles(session.setup.deadline_ms)
+        self.start = QPushButton()
+        self.start.setProperty("primary", True)
+        self.speed = Segmented(
+            [("1", _tr("real time")), ("10", _tr("10 times slower"))], label=_tr("Speed of the race")
+        )
+        self.which = Segmented(
+            [("same", _tr("same network everywhere")), ("best", _tr("best that fits each"))], label=_tr("Networks")
+        )
+        self.told = ElidedLabel(size_px=12, role="quiet_ink", lines=2)
+        self._race: race.Race | None = None
+        self._races = count(1)
+        self._word = 0
+        self._heard_read = -1
+        self._last = ""
+        self._task: Task | None = None
+        self._row = QHBoxLayout()
+        for widget in (self.start, self.speed):
+            self._row.addWidget(widget)
+        self._row.addStretch(1)
+        self._row.addWidget(self.which)
+        self.page.addWidget(self.guess)
+        self.page.addLayout(self._row)
+        self.page.addWidget(self.tiles, 1)
+        self.page.addWidget(self.told)
+        self._menu = ExportMenu(self.tiles, self.tiles.table, _tr("tile, from cloud to tiny"), self)
+        self.start.clicked.connect(self.race_next_word)
+        self.speed.chosen.connect(lambda key: session.change(slow=int(key)))
+        self.which.chosen.connect(lambda key: session.change(best=key == "best"))
+        self.tiles.asked.connect(self.tell)
+        self.tiles.tierChosen.connect(self.choose_tier)
+        self.tiles.deviceChosen.connect(self.choose_device)
+        self.tiles.axis.deadlineChanged.connect(lambda value: session.change(deadline_ms=value))
+        self._show_word()
+
+    # -- what the panel asks ---------------------------------------------------------------------------------------
+
+    def on_frame(self, now_s: float) -> None:
+        """Draw what is new, hear words, move the runners."""
+        super().on_frame(now_s)
+        self._hear(now_s)
+        self._run(now_s)
+
+    def renew(self) -> None:
+        """Draw the setup and the newest answer."""
+        session = self.session
+        self.tiles.show_setup(session.setup, session.profiles)
+        self.speed.set_key(str(session.setup.slow))
+        self.which.set_key("best" if session.setup.best else "same")
+        if session.answer is not None:
+            self.tiles.show_answer(session.answer, session.ghost)
+            self._show_word()
+        self.guess.on_new()
+        if not self._last:
+            self.told.set_text(session.problem)
+        self.tiles.setAccessibleDescription(self.describe())
+
+    def describe(self) -> str:
+        """Return one sentence of what is seen now."""
+        return self._last or wording.sentence(self.session)
+
+    def pictures(self) -> tuple[QWidget, ...]:
+        """Return the tiles."""
+        return (self.tiles,)
+
+    def help_entries(self) -> tuple[HelpEntry, ...]:
+        """Return the elements that `?` numbers."""
+        return help_text.entries(self)
+
+    def csv_rows(self) -> list[tuple[object, ...]]:
+        """Return one row per tile, each number beside its kind and source."""
+        places = self.session.places
+        if not places:
+            return []
+        rows: list[tuple[object, ...]] = [
+            (
+                "tier", "device", "software", "network", "precision", "answer ms", "low ms", "high ms", "99 % by ms",
+                "kind", "real-time factor", "RAM bytes", "RAM there", "flash bytes", "flash there", "energy uJ",
+                "power W", "battery days", "USD per million", "struck by", "source",
+            )
+        ]  # fmt: skip
+        return rows + [_row(place) for place in places.values()]
+
+    def shutdown(self) -> None:
+        """Ask the measurement to end; the background joins it."""
+        if self._task is not None:
+            self._task.stop()
+
+    # -- what the user does ----------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def tell(self, source: str) -> None:
+        """Tell where a number comes from."""
+        self.told.set_text(source)
+
+    @Slot(str)
+    def choose_tier(self, tier: Tier) -> None:
+        """Let other views and the thread look at this tier."""
+        self.session.change(chosen=tier)
+        self.mark()
+
+    @Slot(str, str)
+    def choose_device(self, tier: Tier, key: str) -> None:
+        """Put another device into a tile; this machine is measured first."""
+        if key == MEASURE:
+            self.mark()  # the list shows the device in force until the measurement is there
+            self.measure_machine()
+        else:
+            self.session.change(tiles={**self.session.setup.tiles, tier: key}, chosen=tier)
+
+    @Slot()
+    def race_next_word(self) -> None:
+        """Let the four places race for the next word of the network; no sound is needed."""
+        words = self._words()
+        if words and self.session.places:
+            self.race(words[self._word % len(words)])
+            self._word += 1
+            self._show_word()
+
+    def race(self, word: str) -> None:
+        """Let the four places race for a word that was just said."""
+        session = self.session
+        if not session.places:
+            return
+        seed = (self.context.workbench.state.seed, next(self._races))
+        self._race = race.start(word, session.places, seed, time.perf_counter(), session.setup.slow)
+        self._last = ""
+        self.told.set_text("")
+
+    def measure_machine(self) -> None:
+        """Measure what this machine can do and how long the active network takes on it, in the background."""
+        session = self.session
+        network = session.network
+        if self._task is not None or network is None:
+            return
+
+        def work(stop: threading.Event, put: Callable[[Profile], None], report: Report) -> None:
+            roof = session.measured.measure_roof(stop, lambda share: report(0.7 * share, _tr("arithmetic and memory")))
+            report(0.7, network.title)
+            session.measured.measure_network(network, stop=stop)
+            put(roof.profile())
+
+        title = _tr("How fast this machine is")
+        self._task = self.context.background.start(title, work, session.take_machine, self._on_measured)
+
+    def _on_measured(self, error: BaseException | None) -> None:
+        task, self._task = self._task, None
+        if error is not None and task is not None and not task.stopping:
+            self.context.notify(str(error), None, "warn")
+
+    # -- the race --------------------------------------------------------------------------------------------------
+
+    def _hear(self, now_s: float) -> None:
+        """Race for every word that Listen reports while this view is in front."""
+        listening = self.context.ear.session
+        if listening is None:
+            return
+        if self._heard_read < 0:  # what was heard before is over
+            _, self._heard_read = listening.events_since(1 << 60)
+        events, self._heard_read = listening.events_since(self._heard_read)
+        if events:
+            self.race(events[-1].label)
+
+    def _run(self, now_s: float) -> None:
+        running = self._race
+        if running is None:
+            return
+        over = running.over(now_s) or tokens.current().reduced_motion
+        if over and not self._last:
+            self._last = running.sentence()
+            self.told.set_text(self._last)
+        shown_at = float("inf") if over else now_s
+        order = running.arrived(shown_at)
+        runners: dict[Tier, Running] = {}
+        for tier in TIERS:
+            there = tier in order
+            rank = order.index(tier) + 1 if there else 0
+            elapsed = 1e9 if over else running.elapsed_ms(now_s)
+            runners[tier] = Running(elapsed, running.delays_ms[tier] if there else None, rank, running.word)
+        if (
+            over
+            and running.elapsed_ms(now_s) * running.slow
+            > 1e3 * SHOWN_S
+            + max((delay for delay in running.delays_ms.values() if delay < 1e5), default=0.0) * running.slow
+        ):
+            self._race, self._last = None, ""
+            runners = {}
+        self.tiles.show_race(runners)
+
+    def _words(self) -> tuple[str, ...]:
+        network = self.session.network
+        return () if network is None else tuple(word for word in network.labels if word not in (SILENCE, UNKNOWN))
+
+    def _show_word(self) -> None:
+        words = self._words()
+        word = words[self._word % len(words)] if words else ""
+        self.start.setText(_tr("Race for “{word}”").format(word=word) if word else _tr("Race"))
+        self.start.setEnabled(bool(word))
+
+
+def _row(place: Place) -> tuple[object, ...]:
+    found, option, answer = place.estimate, place.option, place.answer_ms
+
+    def value(quantity: Quantity | None) -> object:
+        return "" if quantity is None else quantity.value
+
+    energy = None if option is None or option.energy is None else option.energy.microjoules
+    strikes = "; ".join(f"{strike.constraint}: {strike.sentence}" for strike in place.strikes)
+    return (
+        place.tier, place.profile.title, place.profile.software, place.network, found.prediction.precision,
+        value(answer), "" if answer is None or answer.low is None else answer.low,
+        "" if answer is None or answer.high is None else answer.high,
+        "" if option is None else option.answers.p99_ms, "" if answer is None else answer.kind.value,
+        value(found.real_time_factor), found.ram.value, found.profile.ram_bytes.value, found.flash.value,
+        found.profile.flash_bytes.value, value(energy), value(None if option is None else option.average_power_w),
+        value(None if option is None else option.battery_days),
+        value(None if option is None else option.cost_per_million), strikes,
+        "" if answer is None else answer.source,
+    )  # fmt: skip
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Place", text)
+
+
+VIEW = TilesView
