@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from explorer.engine.training.small_nets import BOOK_NET, NetSpec, SmallNet
 from explorer.engine.training.tasks2d import BOOK_INPUTS, Dataset, Draw, draw
 
 _TEST_SHARE = 0.2
+_FIRST_WEIGHTS = threading.Lock()  # torch draws them from one generator for the whole process
 _MOST_JUDGED = 200  # keyword clips looked at during a run: a second look costs more than a step
 
 
@@ -42,7 +44,7 @@ def make_dataset(blueprint: Blueprint, what: Draw) -> Dataset:
 def make_learner(blueprint: Blueprint, data: Dataset) -> Learner:
     """Return the network of a blueprint with its first weights."""
     if blueprint.task == KEYWORDS_TASK:
-        with torch.random.fork_rng(devices=[]):
+        with _FIRST_WEIGHTS, torch.random.fork_rng(devices=[]):
             torch.manual_seed(blueprint.seed)
             module = GraphModule(TOPOLOGIES[blueprint.network](data.classes))
         if blueprint.pretrained:

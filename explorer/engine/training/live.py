@@ -17,7 +17,7 @@ from explorer.engine.jobs import Log
 from explorer.engine.training.probes import ProbeRow, Probes
 from explorer.engine.training.settings import Blueprint, Change, Settings, changed, check, check_blueprint
 from explorer.engine.training.snapshots import Snapshots
-from explorer.engine.training.trainer import Diverged, Row, Trainer
+from explorer.engine.training.trainer import Diverged, Row, State, Trainer
 from explorer.engine.training.view import View, Viewer
 
 PACE_STEPS_PER_S = 100.0
@@ -73,6 +73,7 @@ class Session:
         self._next_step_s = 0.0
         self._newest_scrub = 0
         self._trainer: Trainer | None = None
+        self._recorded: tuple[Trainer, Snapshots] | None = None  # changed together: read from other threads
 
     # ---- commands, from any thread ----
 
@@ -90,6 +91,11 @@ class Session:
     def changes(self) -> tuple[Change, ...]:
         """The log of changes of this run."""
         return tuple(self._trainer.changes) if self._trainer else self._first_changes
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """The snapshots of this run, oldest first: the path it has taken."""
+        return self._recorded[1].states if self._recorded else ()
 
     def play(self) -> None:
         """Go on; from a past step, what came after it is forgotten."""
@@ -248,6 +254,7 @@ class Session:
         self._watch = Probes(trainer)
         self._snapshots = Snapshots(self._memory_bytes)
         self._snapshots.keep(trainer.state())
+        self._recorded = trainer, self._snapshots
         self._viewer = Viewer(trainer, self._watch)
         self._head, self._why = 0, ""
 
@@ -325,9 +332,9 @@ class Session:
         most
             How many points at most.
         """
-        if self._trainer is None:
+        if self._recorded is None:
             return []
-        states = self._snapshots.states
+        trainer, snapshots = self._recorded
+        states = snapshots.states
         chosen = states[:: max(1, -(-len(states) // most))]
-        learner = self._running.learner
-        return [(state.step, learner.value_in(state.tensors, name, index)) for state in chosen]
+        return [(state.step, trainer.learner.value_in(state.tensors, name, index)) for state in chosen]

@@ -38,7 +38,7 @@ class Snapshots:
     @property
     def states(self) -> tuple[State, ...]:
         """All states, in the order of steps."""
-        return tuple(state for _, state in sorted(self._states.items()))
+        return tuple(state for _, state in sorted(self._states.copy().items()))  # read from other threads too
 
     def wants(self, step: int) -> bool:
         """Whether the state after this step belongs into the collection."""

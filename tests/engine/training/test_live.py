@@ -281,6 +281,9 @@ def test_the_history_of_one_weight(play: Callable[..., Player]) -> None:
     history = dict(player.session.weight_history("dense2.weight", 9))
     assert history[100] == view.weights["dense2.weight"].flat[9]
     assert 0 in history
+    steps = [state.step for state in player.session.states]
+    assert steps[:3] == [0, 10, 20]
+    assert sorted(steps) == steps
     bias = dict(player.session.weight_history("dense1.bias", 2))
     assert bias[100] == view.weights["dense1.bias"][2]
 
