@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _deployment(arguments)
     if arguments.subject == "training":
         return _training(arguments)
+    from explorer.benchmarks.duel import duel_cost
     from explorer.benchmarks.listening import decision_cost, live_share, stage_times
     from explorer.engine.machine import machine_name
 
@@ -57,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     _say("pipeline without a window ...")
     found["headless"] = live_share(arguments.network, arguments.seconds, arguments.microphone)
     found["stages"] = stage_times(arguments.network)
+    _say("float and squeezed network side by side ...")
+    found["side_by_side"] = duel_cost(arguments.network)
     _say("one decision against librosa and eager torch ...")
     try:
         found["decision"] = decision_cost(arguments.network)

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from explorer import cli
+from explorer.benchmarks.duel import duel_cost
 from explorer.benchmarks.slider import _settings
 
 
@@ -48,6 +49,7 @@ def test_without_librosa_the_comparison_with_it_is_left_out(
     monkeypatch.setattr(listening, "live_share", lambda *given: {"share_of_one_core": 0.02})
     monkeypatch.setattr(listening, "stage_times", lambda network: {})
     monkeypatch.setattr(listening, "decision_cost", missing)
+    monkeypatch.setattr("explorer.benchmarks.duel.duel_cost", lambda network: {})
     assert cli.main(["bench", "kws", "--no-window", "--json"]) == 0
     output = capsys.readouterr()
     assert "decision" not in json.loads(output.out)
@@ -67,6 +69,13 @@ def test_an_interrupted_measurement_leaves_no_thread_behind(
     assert cli.main(["bench", "kws", "--no-window"]) == 130
     assert capsys.readouterr().out == ""
     assert threading.active_count() == before
+
+
+def test_a_second_network_is_measured_beside_the_first() -> None:
+    found = duel_cost("tiny", hops=60)
+    assert found["both_processor_ms"] > found["alone_processor_ms"]
+    assert found["both_ms_p99"] >= found["both_ms"]
+    assert found["share_of_a_hop"] == found["both_ms"] / 50.0
 
 
 def test_no_setting_of_the_drag_comes_twice() -> None:

@@ -56,7 +56,7 @@ class Duel:
         squeezed = self._known[0] if self.squeezed_reports else self._known[1] or FLOAT
         names = [_tr("float"), str(squeezed)]
         reporter = int(self.squeezed_reports)
-        names[reporter] = _tr("{name}, reports").format(name=names[reporter])
+        names[reporter] = _tr("{name} · reports").format(name=names[reporter])
         return names[0], names[1]
 
     def poll(self) -> None:

@@ -263,9 +263,10 @@ class Overlay(QWidget):
         box = QRectF(middle.x() - side, middle.y() - side, 2 * side, 2 * side)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "≠")
         width = text_width(painter.font(), words) + current.px(6)
-        left = min(x + side, self._picture.right() - width)
-        left = left if left >= x + side else x - side - width
-        label = QRectF(left, middle.y() - line_height(painter.font()) / 2, width, line_height(painter.font()))
+        height = line_height(painter.font())
+        label = QRectF(x + side, middle.y() - height / 2, width, height)
+        if label.right() > self._picture.right():  # at the edge it stands above the diamond, clear of its neighbour
+            label.moveTo(self._picture.right() - width, middle.y() - side - height)
         painter.fillRect(label, current.color("surface", 0.85))
         painter.setPen(current.color("ink"))
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, words)

@@ -54,6 +54,15 @@ def _pictures(panel: ListenPanel) -> tuple[HelpEntry, ...]:
             lambda: _tr("hits: Wilson; false alarms: exact Poisson, and −ln(0.05) / time when there were none"),
         ),
         _entry(
+            panel.duel,
+            _tr("Float and squeezed"),
+            _tr(
+                "Both networks on the same sound, with the same knobs, while the recipe is not float. ≠ marks a word "
+                "that only one of them reported within half a second, or that they took for different words."
+            ),
+            lambda: panel.session.duel.sentence(),
+        ),
+        _entry(
             live.wave,
             _tr("Waveform"),
             _tr("The sound itself, 16,000 numbers a second, on a square-root scale so that quiet sound is seen too."),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from explorer.background import Task
@@ -316,6 +317,12 @@ class HearView(SqueezeView):
         self.picture.show_heard(hearing.picture, self.tr("played to it again"))
         left = self.tr("{levels} levels left").format(levels=hearing.levels)
         self.coarse.show_heard(hearing.coarse, left, other=hearing.coarse.label != hearing.sound.label)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the notes below the answers out where height is dear."""
+        super().resizeEvent(event)
+        for column in self._all():
+            column.note.setVisible(self.height() >= tokens.current().px(200))
 
     def _apply_tokens(self, current: Tokens) -> None:
         self._head.setSpacing(current.space(1))
