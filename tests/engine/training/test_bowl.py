@@ -39,7 +39,7 @@ def test_golden_values_by_hand() -> None:
 def test_the_rule_says_what_the_path_does(curvature: float, share: float, momentum: float) -> None:
     """On either side of the limit: below it the ball comes to rest, above it it leaves."""
     rate = share * rate_limit(curvature, momentum)
-    down = descend(Bowl((curvature,)), (1.0,), rate, momentum, 2000)
+    down = descend(Bowl((curvature,)), (1.0,), rate, momentum, 600)
     if share > 1:
         assert behaviour(curvature, rate, momentum) is down.observed is Behaviour.DIVERGES
         assert down.arrived_at is None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -24,9 +26,11 @@ from explorer.engine.training.landscape import (
     reach_of,
     refine,
 )
+from explorer.engine.training.live import Session
 from explorer.engine.training.settings import Blueprint, Settings
 from explorer.engine.training.tasks2d import Dataset
 from explorer.engine.training.trainer import State, Trainer
+from explorer.engine.training.view import View
 
 
 def quadratic(vector: Floats) -> float:
@@ -189,3 +193,27 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         next(refine(quadratic, AXES, 1.0, 10))
     with pytest.raises(ExplorerError, match="hardly begun"):
         pca_plane([np.ones(3)] * 5)
+
+
+def test_the_path_of_a_live_session_lies_on_its_landscape() -> None:
+    session = Session(Blueprint("circles", (8,)), Settings(learning_rate=0.3), speed=math.inf)
+    job: Job[View] = Job(session.work, "session")
+    job.start()
+    session.play()
+    while len(session.states) < 10:
+        time.sleep(0.001)
+    session.pause()
+    view: View | None = None
+    while view is None or view.mode != "paused" or view.step == 0:
+        view = job.updates.take() or view
+        time.sleep(0.001)
+    states = session.states
+    assert job.stop(5)
+    loss_at = NetworkLoss(view.blueprint, view.settings, view.data, states[-1].tensors)
+    path = [loss_at.vector(state.tensors) for state in states]
+    plane = pca_plane(path)
+    seen = project(path, plane)
+    (heights,) = refine(loss_at, plane, reach_of(seen), 3)
+    assert heights.losses[1, 1] == loss_at(path[-1])
+    assert loss_at(path[0]) > loss_at(path[-1])
+    assert seen.variance_share > 0.8
