@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from explorer.background import Report, Task
 from explorer.engine.errors import ExplorerError
@@ -53,8 +53,8 @@ class DeviceView(SqueezeView):
         choices = [(str(bits), _tr("sums in int{bits}").format(bits=bits)) for bits in ACCUMULATORS]
         self.accumulators = Segmented(choices, label=_tr("Accumulators of the device"))
         self.told = Words(size_px=12, role="quiet_ink")
-        self.bytes = ElidedLabel("", size_px=12, lines=2)
-        self.speed = ElidedLabel("", size_px=12, lines=3)
+        self.bytes = ElidedLabel("", size_px=12, lines=3)
+        self.speed = ElidedLabel("", size_px=12, lines=6)
         self._found: dict[Asked, OnDevice] = {}
         self._task: Task | None = None
         self._asked: Asked | None = None
@@ -63,17 +63,22 @@ class DeviceView(SqueezeView):
         area = QWidget()
         self._grid = QGridLayout(area)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.addWidget(self.rows, 0, 0, 3, 1)
+        left = QWidget()
+        self._left = QVBoxLayout(left)
+        self._left.setContentsMargins(0, 0, 0, 0)
+        self._left.addWidget(self.rows, 1)
+        self._left.addStretch(0)  # takes what the widths do not want
+        self._grid.addWidget(left, 0, 0, 3, 1)
         for row, widget in enumerate((self.accumulators, self.sums, self.told)):
             self._grid.addWidget(widget, row, 1)
         self._grid.setRowStretch(1, 1)
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 1)
-        still = Still()
-        still.column.addWidget(area, 1)
-        still.column.addWidget(self.bytes)
-        still.column.addWidget(self.speed)
-        self.page.addWidget(still)
+        self._still = Still()
+        self._still.column.addWidget(area, 1)
+        self.page.addWidget(self._still)
+        self._low: bool | None = None
+        self._arrange(low=False)
         self._menu = ExportMenu(self.sums, self.sums.table, _tr("layer"), self)
         self.accumulators.chosen.connect(self._on_accumulators)
         self.sums.cursorMoved.connect(self._on_cursor)
@@ -89,7 +94,8 @@ class DeviceView(SqueezeView):
 
     def on_slow_tick(self) -> None:
         """Measure the setting once it stands."""
-        if self.facts() is None and time.monotonic() - self._changed_s >= REST_S and not self._problem:
+        stands = time.monotonic() - self._changed_s >= REST_S and not self.session.busy
+        if self.facts() is None and stands and not self._problem:
             self._measure()
 
     def renew(self) -> None:
@@ -227,13 +233,26 @@ class DeviceView(SqueezeView):
         self.sums.setToolTip(told)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the words about one layer out where there is not the height for them: they are read on hover."""
+        """Follow the height that there is."""
         super().resizeEvent(event)
-        self.told.setVisible(self.height() >= tokens.current().px(LOW_PX))
+        self._arrange(low=self.height() < tokens.current().px(LOW_PX))
+
+    def _arrange(self, *, low: bool) -> None:
+        """Put bytes and time below everything in a low window, else below the widths.
+
+        The words about one layer are left out in a low window: they are read on hover.
+        """
+        if low == self._low:
+            return
+        self._low = low
+        self.told.setVisible(not low)
+        for place, words in enumerate((self.bytes, self.speed)):
+            (self._still.column if low else self._left).insertWidget(place + 1, words)
 
     def _apply_tokens(self, current: Tokens) -> None:
         self._grid.setHorizontalSpacing(current.space(2))
         self._grid.setVerticalSpacing(current.space(0.75))
+        self._left.setSpacing(current.space(1))
 
 
 def _tr(text: str) -> str:

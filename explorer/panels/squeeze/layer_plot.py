@@ -191,7 +191,9 @@ class LayerPlot(CompactPlot):
         y = np.concatenate([[0.0], np.repeat(counts, 2), [0.0]])
         self.exact.set_data(x, y)
         self.rounded.set_data(picture.levels, on_levels)
-        top = float(max(counts.max(initial=1.0), on_levels.max(initial=1.0)))
+        highest = float(on_levels.max(initial=0.0))
+        # values that lie on the grid already are spikes: they may leave the picture, the bars may not
+        top = max(1.0, highest, min(float(counts.max(initial=1.0)), 2 * highest or np.inf))
         bars = np.stack([np.zeros_like(on_levels), on_levels], 1).ravel()
         self._rounded_bars.setData(np.repeat(picture.levels, 2), bars)
         lines = picture.lines if len(picture.lines) <= MOST_LINES else np.zeros(0)

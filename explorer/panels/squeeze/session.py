@@ -250,6 +250,11 @@ class SqueezeSession:
         )
 
     @property
+    def busy(self) -> bool:
+        """Whether a recipe is being measured now: a time that is measured meanwhile would be too long."""
+        return self._asked[1] not in self.results and not self.problem
+
+    @property
     def queued(self) -> int:
         """How many recipes of `measure` are still to be done."""
         return len(self._queue)

@@ -14,6 +14,8 @@ from widgets.painting import draw_focus_ring, line_height
 from widgets.tokens import Tokens
 
 BITS = 32
+MOST_PX = 56
+"""Most height that a row wants below its words, at scale 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class WidthRows(QWidget):
         accessible.enable()
         self._rows: tuple[WidthRow, ...] = ()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setAccessibleName(self.tr("Bits of storage, compute and accumulator"))
         self._unfollow = tokens.follow(self._apply_tokens)
 
@@ -58,10 +60,9 @@ class WidthRows(QWidget):
         """Draw these widths."""
         if tuple(rows) != self._rows:
             self._rows = tuple(rows)
+            self._apply_tokens(self._tokens)
             self.setToolTip("\n".join(row.words for row in rows))
             accessible.announce_value(self)
-            self.updateGeometry()
-            self.update()
 
     def accessible_value(self) -> str:
         """Give all rows as a screen reader says them."""
@@ -81,7 +82,7 @@ class WidthRows(QWidget):
             return
         current, painter = self._tokens, QPainter(self)
         painter.setFont(self._font)
-        height = min(self.height() / len(self._rows), self._line + current.px(56.0))
+        height = self.height() / len(self._rows)
         tall = min(current.px(26), height - self._line - current.px(5))
         step = (self.width() - current.px(2)) / BITS
         for number, row in enumerate(self._rows):
@@ -106,5 +107,6 @@ class WidthRows(QWidget):
         self._tokens = current
         self._font = current.font(12)
         self._line = line_height(self._font)
+        self.setMaximumHeight(max(1, len(self._rows)) * (self._line + current.px(MOST_PX)))
         self.updateGeometry()
         self.update()
