@@ -69,7 +69,7 @@ class Session:
         self._playing = False
         self._generation = 0
         self._head = 0
-        self._why = ""
+        self._over, self._why = False, ""
         self._next_step_s = 0.0
         self._newest_scrub = 0
         self._trainer: Trainer | None = None
@@ -221,7 +221,7 @@ class Session:
         try:
             row = trainer.step()
         except Diverged as error:
-            self._playing, self._why = False, str(error)
+            self._end(str(error))
             return
         self._head = trainer.step_number
         self.rows.append(row)
@@ -231,7 +231,14 @@ class Session:
         if self._snapshots.wants(self._head):
             self._snapshots.keep(trainer.state())
         if trainer.ended:
-            self._playing, self._why = False, trainer.ended
+            self._end(trainer.ended)
+
+    def _end(self, why: str) -> None:
+        self._playing, self._over, self._why = False, True, why
+
+    def _go_on(self) -> None:
+        """Take back that the run has ended, and what was said."""
+        self._over, self._why = False, ""
 
     @property
     def _running(self) -> Trainer:
@@ -246,7 +253,7 @@ class Session:
     def _mode(self) -> str:
         if self._playing:
             return "playing"
-        return "ended" if self._why else "paused"
+        return "ended" if self._over else "paused"
 
     def _begin(self, trainer: Trainer) -> None:
         trainer.generation = self._generation
@@ -256,7 +263,8 @@ class Session:
         self._snapshots.keep(trainer.state())
         self._recorded = trainer, self._snapshots
         self._viewer = Viewer(trainer, self._watch)
-        self._head, self._why = 0, ""
+        self._head = 0
+        self._go_on()
 
     def _branch(self) -> None:
         """Forget what came after the present step."""
@@ -270,7 +278,7 @@ class Session:
         if self._running.ended:
             self._running.change(patience=0)
             self._settings = self._running.settings
-        self._why = ""
+        self._go_on()
         self._playing = True
         self._next_step_s = time.monotonic()
 
@@ -279,7 +287,8 @@ class Session:
 
     def _do_step_once(self) -> None:
         self._branch()
-        self._playing, self._why = False, ""
+        self._playing = False
+        self._go_on()
         self._one_step()
 
     def _do_set_speed(self, steps_per_s: float) -> None:
@@ -288,7 +297,7 @@ class Session:
 
     def _do_change(self, values: dict[str, Any]) -> None:
         self._branch()
-        self._why = ""
+        self._go_on()
         try:
             self._running.change(**values)
         except ExplorerError:
@@ -306,7 +315,8 @@ class Session:
 
     def _do_scrub(self, step: int) -> None:
         """Go to the snapshot before a step and from there on, exactly as it was."""
-        self._playing, self._why = False, ""
+        self._playing = False
+        self._go_on()
         trainer = self._running
         target = min(max(0, step), self._head)
         if target == trainer.step_number:

@@ -248,6 +248,7 @@ def test_data_that_cannot_be_drawn_is_told_and_the_run_goes_on(play: Callable[..
     player.session.change(count=2, validation_share=0.01)
     view = player.until(lambda view: view.why != "")
     assert "give at least one each" in view.why
+    assert view.mode == "paused"
     assert player.session.settings == FAST
     player.session.step_once()
     assert player.at(1).settings == FAST
