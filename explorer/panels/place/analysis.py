@@ -1,0 +1,174 @@
+"""What the analysis views of Place share: drawn anew when something became known, computed in the background."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from PySide6.QtWidgets import QBoxLayout, QWidget
+
+from explorer.panels.view import View
+from widgets.state_box import StateBox
+from widgets.tokens import Tokens
+
+if TYPE_CHECKING:
+    from explorer.background import Background, Report, Task
+    from explorer.engine.nn.network import Network
+    from explorer.engine.quantization.recipe import Recipe
+    from explorer.panels.base import Context
+    from explorer.panels.place.session import PlaceSession
+    from explorer.workbench import State
+
+V = TypeVar("V")
+Compute = Callable[[threading.Event, "Report"], V]
+KEPT = 200
+
+
+class Answers(Generic[V]):
+    """Answers by question, each computed once in the background; of questions asked meanwhile the newest is next.
+
+    Parameters
+    ----------
+    background
+        Where they are computed.
+    title
+        What the foot of the window calls it.
+    changed
+        Called when an answer, or a problem, is there.
+    heavy
+        Whether it takes turns with other heavy work.
+    """
+
+    def __init__(self, background: Background, title: str, changed: Callable[[], None], *, heavy: bool = False) -> None:
+        self._background = background
+        self._title = title
+        self._changed = changed
+        self._heavy = heavy
+        self._found: dict[Hashable, V] = {}
+        self._problems: dict[Hashable, str] = {}
+        self._task: Task | None = None
+        self._asked: Hashable = None
+        self._next: tuple[Hashable, Compute[V]] | None = None
+
+    @property
+    def task(self) -> Task | None:
+        """What runs now."""
+        return self._task
+
+    def ask(self, key: Hashable, compute: Compute[V]) -> V | None:
+        """Return what is known; None while it is computed, which begins now, or when it could not be."""
+        if key in self._found:
+            return self._found[key]
+        if key in self._problems or (self._task is not None and key == self._asked):
+            return None
+        if self._task is not None:
+            self._next = (key, compute)
+            self._task.stop()
+            return None
+        self._start(key, compute)
+        return None
+
+    def known(self, key: Hashable) -> V | None:
+        """Return what is known, without asking."""
+        return self._found.get(key)
+
+    def problem(self, key: Hashable) -> str:
+        """Return why there is no answer; empty where there is one or will be."""
+        return self._problems.get(key, "")
+
+    def forget(self) -> None:
+        """Ask everything anew."""
+        self._found.clear()
+        self._problems.clear()
+
+    def stop(self) -> None:
+        """End what runs; nothing is asked next."""
+        self._next = None
+        if self._task is not None:
+            self._task.stop()
+
+    def _start(self, key: Hashable, compute: Compute[V]) -> None:
+        def work(stop: threading.Event, put: Callable[[V], None], report: Report) -> None:
+            put(compute(stop, report))
+
+        def take(answer: V) -> None:
+            if len(self._found) >= KEPT:
+                self._found.clear()
+            self._found[key] = answer
+
+        self._asked = key
+        self._task = self._background.start(self._title, work, take, self._on_end, heavy=self._heavy)
+
+    def _on_end(self, error: BaseException | None) -> None:
+        task, self._task = self._task, None
+        if error is not None and task is not None and not task.stopping:
+            self._problems[self._asked] = str(error)
+        following, self._next = self._next, None
+        if following is not None and following[0] not in self._found:
+            self._start(*following)
+        self._changed()
+
+
+class AnalysisView(View):
+    """A view of Place: its picture, and in place of it a box that says what is missing.
+
+    Parameters
+    ----------
+    context
+        What the application lends.
+    session
+        What was asked and what is known of it.
+    """
+
+    def __init__(self, context: Context, session: PlaceSession) -> None:
+        super().__init__(context)
+        self.session = session
+        self.state_box = StateBox()
+        self.state_box.hide()
+        self._dirty = True
+        self._seen = -1
+
+    def mark(self) -> None:
+        """Let the next frame draw everything anew."""
+        self._dirty = True
+
+    def renew(self) -> None:
+        """Draw everything that follows from what was chosen and what is known."""
+
+    def active(self) -> tuple[Network, Recipe] | None:
+        """Return the active network and how it is squeezed; None while it is being loaded."""
+        answer = self.session.answer
+        return None if answer is None else (answer.network, answer.recipe)
+
+    def show_state(self, picture: QWidget, state: str, text: str = "") -> None:
+        """Show the picture, or in its place a box: "estimating", "failed" or "empty"; "" for the picture."""
+        picture.setVisible(not state)
+        self.state_box.setVisible(bool(state))
+        if state:
+            self.state_box.set_state(state, text)
+
+    def activate(self) -> None:
+        """Become visible: draw what was missed."""
+        self.mark()
+
+    def on_state(self, old: State, new: State) -> None:
+        """Follow what the user chose."""
+        self.mark()
+
+    def on_frame(self, now_s: float) -> None:
+        """Draw what is new."""
+        if self._dirty or self._seen != self.session.news:
+            self._dirty, self._seen = False, self.session.news
+            self.renew()
+
+    def _apply_view_tokens(self, current: Tokens) -> None:
+        self.page.setContentsMargins(0, 0, 0, 0)  # in line with the tabs above
+        self.page.setSpacing(current.space(1))
+
+
+def row_of(layout: QBoxLayout, *widgets: QWidget, stretch: int = -1) -> None:
+    """Add widgets to a row without margins; the one at `stretch` takes the room that is left."""
+    layout.setContentsMargins(0, 0, 0, 0)
+    for index, widget in enumerate(widgets):
+        layout.addWidget(widget, int(index == stretch))
