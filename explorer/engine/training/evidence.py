@@ -98,7 +98,7 @@ class Evidence:
 
     @property
     def loss_over_guessing(self) -> float | None:
-        """Smoothed loss over the loss of a network that only knows how frequent the answers are; None early on."""
+        """Smoothed loss over that of answering every class alike, or the mean value; None in the first steps."""
         if len(self.rows) < RECENT or self.data is None:
             return None
         if self.data.classes == 0:

@@ -124,6 +124,16 @@ class Outcome:
     positives: Floats
 
     @property
+    def believed_mean(self) -> tuple[float, float, float]:
+        """Mean believed accuracy, with its 95 % interval over the repetitions."""
+        return mean_interval(self.believed)
+
+    @property
+    def true_mean(self) -> tuple[float, float, float]:
+        """Mean true accuracy, with its 95 % interval over the repetitions."""
+        return mean_interval(self.true)
+
+    @property
     def bias(self) -> tuple[float, float, float]:
         """Mean of believed - true, with its 95 % interval over the repetitions."""
         return mean_interval(self.believed - self.true)

@@ -54,6 +54,14 @@ def test_what_is_believed_is_too_good(pitfall: Pitfall) -> None:
     assert outcome(pitfall).bias[0] > outcome().bias[0] + 0.015
 
 
+def test_where_the_intervals_of_believed_and_true_do_not_meet_the_belief_is_wrong() -> None:
+    leak = outcome(Pitfall.LEAKAGE)
+    assert leak.believed_mean[1] > leak.true_mean[2]
+    assert leak.believed_mean[0] - leak.true_mean[0] == pytest.approx(leak.bias[0])
+    *_, few = simulate(HONEST, 5)
+    assert few.true_mean[2] - few.true_mean[1] > outcome().true_mean[2] - outcome().true_mean[1]
+
+
 def test_too_little_data_is_worse_and_tells_less() -> None:
     little = outcome(Pitfall.TOO_LITTLE_DATA)
     assert little.true.mean() < outcome().true.mean() - 0.02
