@@ -14,11 +14,11 @@ from typing import Any
 
 from explorer.engine.errors import ExplorerError
 from explorer.engine.jobs import Log
-from explorer.engine.training.probes import ProbeRow, Probes
+from explorer.engine.training.probes import ProbeRow
+from explorer.engine.training.recorded_run import RecordedRun
 from explorer.engine.training.settings import Blueprint, Change, Settings, changed, check, check_blueprint
-from explorer.engine.training.snapshots import Snapshots
-from explorer.engine.training.trainer import Diverged, Row, State, Trainer
-from explorer.engine.training.view import View, Viewer
+from explorer.engine.training.trainer import Row, State, Trainer
+from explorer.engine.training.view import View
 
 PACE_STEPS_PER_S = 100.0
 """Default speed: a two-dimensional task of 2,000 steps takes 20 s, long enough to be talked about."""
@@ -68,12 +68,9 @@ class Session:
         self._commands: deque[Callable[[], None]] = deque()
         self._playing = False
         self._generation = 0
-        self._head = 0
-        self._over, self._why = False, ""
         self._next_step_s = 0.0
         self._newest_scrub = 0
-        self._trainer: Trainer | None = None
-        self._recorded: tuple[Trainer, Snapshots] | None = None  # changed together: read from other threads
+        self._recorded: RecordedRun | None = None
 
     # ---- commands, from any thread ----
 
@@ -90,12 +87,12 @@ class Session:
     @property
     def changes(self) -> tuple[Change, ...]:
         """The log of changes of this run."""
-        return tuple(self._trainer.changes) if self._trainer else self._first_changes
+        return tuple(self._recorded.trainer.changes) if self._recorded else self._first_changes
 
     @property
     def states(self) -> tuple[State, ...]:
         """The snapshots of this run, oldest first: the path it has taken."""
-        return self._recorded[1].states if self._recorded else ()
+        return self._recorded.snapshots.states if self._recorded else ()
 
     def play(self) -> None:
         """Go on; from a past step, what came after it is forgotten."""
@@ -157,6 +154,20 @@ class Session:
             self._commands.append(command)
             self._wake.notify()
 
+    def weight_history(self, name: str, index: int, most: int = 200) -> list[tuple[int, float]]:
+        """Return (step, value) of one weight from the snapshots up to the newest step.
+
+        Parameters
+        ----------
+        name
+            Of a parameter, "dense1.weight".
+        index
+            Position in it, counted row by row.
+        most
+            How many points at most.
+        """
+        return self._recorded.weight_history(name, index, most) if self._recorded else []
+
     # ---- the job ----
 
     def work(self, stop: threading.Event, put: Callable[[View], None]) -> None:
@@ -168,14 +179,22 @@ class Session:
             obeyed = self._obey()
             stepped = self._advance()
             now = time.monotonic()
-            due = obeyed or (stepped and now >= next_view_s) or (not self._playing and seen != self._step)
+            due = obeyed or (stepped and now >= next_view_s) or (not self._playing and seen != self._run.step)
             if due:
-                put(self._viewer.view(self._head, self._mode, self._why))
-                seen = self._step
-                cost = time.monotonic() - now
-                next_view_s = now + max(1 / _FRAMES_PER_S, cost / _SHARE_OF_TIME)
+                put(self._run.view(self._playing))
+                seen = self._run.step
+                next_view_s = now + max(1 / _FRAMES_PER_S, (time.monotonic() - now) / _SHARE_OF_TIME)
             elif not stepped:
                 self._rest()
+
+    @property
+    def _run(self) -> RecordedRun:
+        assert self._recorded is not None  # begun before anything is obeyed
+        return self._recorded
+
+    def _begin(self, trainer: Trainer) -> None:
+        trainer.generation = self._generation
+        self._recorded = RecordedRun(trainer, self.rows, self.probes, self._memory_bytes)
 
     def _rest(self) -> None:
         """Wait for a command, or until the next step is due."""
@@ -195,7 +214,7 @@ class Session:
             try:
                 command()
             except ExplorerError as error:
-                self._why = str(error)
+                self._run.why = str(error)
         return obeyed
 
     def _advance(self) -> bool:
@@ -207,78 +226,20 @@ class Session:
             return False
         self._next_step_s = max(self._next_step_s, began - _LONGEST_DEBT_S)
         while self._playing and not self._commands and not self._stop.is_set():
-            self._one_step()
+            self._run.advance()
+            self._playing = not self._run.over
             self._next_step_s += 1 / self._speed
             now = time.monotonic()
             if self._next_step_s > now or now - began > 1 / _FRAMES_PER_S:
                 break
         return True
 
-    def _one_step(self) -> None:
-        """Make a step, and keep what it brought."""
-        trainer = self._running
-        self._viewer.before_step()
-        try:
-            row = trainer.step()
-        except Diverged as error:
-            self._end(str(error))
-            return
-        self._head = trainer.step_number
-        self.rows.append(row)
-        probe = self._watch.take()
-        if probe is not None:
-            self.probes.append(probe)
-        if self._snapshots.wants(self._head):
-            self._snapshots.keep(trainer.state())
-        if trainer.ended:
-            self._end(trainer.ended)
-
-    def _end(self, why: str) -> None:
-        self._playing, self._over, self._why = False, True, why
-
-    def _go_on(self) -> None:
-        """Take back that the run has ended, and what was said."""
-        self._over, self._why = False, ""
-
-    @property
-    def _running(self) -> Trainer:
-        assert self._trainer is not None  # set before anything is obeyed
-        return self._trainer
-
-    @property
-    def _step(self) -> int:
-        return self._running.step_number
-
-    @property
-    def _mode(self) -> str:
-        if self._playing:
-            return "playing"
-        return "ended" if self._over else "paused"
-
-    def _begin(self, trainer: Trainer) -> None:
-        trainer.generation = self._generation
-        self._trainer = trainer
-        self._watch = Probes(trainer)
-        self._snapshots = Snapshots(self._memory_bytes)
-        self._snapshots.keep(trainer.state())
-        self._recorded = trainer, self._snapshots
-        self._viewer = Viewer(trainer, self._watch)
-        self._head = 0
-        self._go_on()
-
-    def _branch(self) -> None:
-        """Forget what came after the present step."""
-        if self._step < self._head:
-            self._snapshots.forget_after(self._step)
-            self._running.forget_changes_from(self._step)
-            self._head = self._step
-
     def _do_play(self) -> None:
-        self._branch()
-        if self._running.ended:
-            self._running.change(patience=0)
-            self._settings = self._running.settings
-        self._go_on()
+        stopped_early = self._run.trainer.ended
+        self._run.go_on()
+        if stopped_early:
+            self._run.change(patience=0)
+            self._settings = self._run.trainer.settings
         self._playing = True
         self._next_step_s = time.monotonic()
 
@@ -286,65 +247,32 @@ class Session:
         self._playing = False
 
     def _do_step_once(self) -> None:
-        self._branch()
         self._playing = False
-        self._go_on()
-        self._one_step()
+        self._run.go_on()
+        self._run.advance()
 
     def _do_set_speed(self, steps_per_s: float) -> None:
         self._speed = steps_per_s
         self._next_step_s = time.monotonic()
 
     def _do_change(self, values: dict[str, Any]) -> None:
-        self._branch()
-        self._go_on()
         try:
-            self._running.change(**values)
+            self._run.change(**values)
         except ExplorerError:
-            self._settings = self._running.settings
+            self._settings = self._run.trainer.settings
             raise
 
     def _do_reset(self, blueprint: Blueprint, settings: Settings | None) -> None:
+        current = self._run.trainer
         try:
-            trainer = Trainer(blueprint, settings or self._running.settings)
+            trainer = Trainer(blueprint, settings or current.settings)
         except ExplorerError:
-            self._blueprint, self._settings = self._running.blueprint, self._running.settings
+            self._blueprint, self._settings = current.blueprint, current.settings
             raise
         self._generation += 1
         self._begin(trainer)
 
     def _do_scrub(self, step: int) -> None:
-        """Go to the snapshot before a step and from there on, exactly as it was."""
         self._playing = False
-        self._go_on()
-        trainer = self._running
-        target = min(max(0, step), self._head)
-        if target == trainer.step_number:
-            return
-        trainer.restore(self._snapshots.at_or_before(max(0, target - 1)))  # one step at least: it leaves gradients
-        while trainer.step_number < target and self._newest_scrub == step and not self._stop.is_set():
-            self._viewer.before_step(closely=trainer.step_number == target - 1)
-            trainer.step()
-        self._watch.take()  # nothing that is read again
-        if target == self._head:
-            trainer.apply_due_changes()
-        self._settings = trainer.settings
-
-    def weight_history(self, name: str, index: int, most: int = 200) -> list[tuple[int, float]]:
-        """Return (step, value) of one weight from the snapshots up to the newest step.
-
-        Parameters
-        ----------
-        name
-            Of a parameter, "dense1.weight".
-        index
-            Position in it, counted row by row.
-        most
-            How many points at most.
-        """
-        if self._recorded is None:
-            return []
-        trainer, snapshots = self._recorded
-        states = snapshots.states
-        chosen = states[:: max(1, -(-len(states) // most))]
-        return [(state.step, trainer.learner.value_in(state.tensors, name, index)) for state in chosen]
+        self._run.go_to(step, lambda: self._newest_scrub == step and not self._stop.is_set())
+        self._settings = self._run.trainer.settings

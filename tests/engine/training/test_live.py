@@ -267,7 +267,8 @@ def test_snapshots_stay_within_their_budget_and_every_step_within_reach(play: Ca
     whole = play()
     for each in (player, whole):
         run_to(each, 400)
-    snapshots = player.session._snapshots
+    assert player.session._recorded is not None
+    snapshots = player.session._recorded.snapshots
     assert snapshots.bytes <= 0.05 * 2**20
     assert snapshots.bytes == sum(state.bytes for state in snapshots.states)
     assert snapshots.interval > 10
