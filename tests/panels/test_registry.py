@@ -65,3 +65,10 @@ def test_two_panels_of_one_key_are_refused(put: Callable[[str, str], None]) -> N
     put("two_probe", PANEL.format(key="same", order=1))
     with pytest.raises(TypeError, match="same"):
         registry.panel_classes()
+
+
+def test_each_bead_of_the_thread_leads_to_one_panel() -> None:
+    owners = {bead: panel.key for panel in reversed(registry.panel_classes()) for bead in panel.beads}
+    beads = [bead for panel in registry.panel_classes() for bead in panel.beads]
+    assert len(beads) == len(set(beads))
+    assert owners["network"] == "squeeze"  # what it draws is the bits of the layers
