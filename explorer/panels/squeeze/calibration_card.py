@@ -57,6 +57,7 @@ class CalibrationCard(Card):
             return
         try:
             require_apart(workbench.state)
+            self._context.ear.listening()  # begins to listen, if nobody looked at that panel yet
             workbench.update(live_calibration=workbench.sound.keep_minute().number)
         except ExplorerError as error:
             self.show_state(workbench.state)

@@ -31,9 +31,10 @@ from explorer.panels.squeeze.session import SqueezeSession
 from explorer.panels.squeeze.views import SqueezeView
 from explorer.panels.squeeze.widths import ACTIVATION_WIDTHS
 from explorer.panels.squeeze.widths import words as width_words
-from explorer.panels.view import ExportMenu, Words
+from explorer.panels.view import ExportMenu
 from widgets import tokens
 from widgets.choice import Choice
+from widgets.elided_label import ElidedLabel
 from widgets.tokens import Tokens
 
 LIVE = "live"
@@ -79,7 +80,7 @@ class HearView(SqueezeView):
         self.sound = HeardColumn(self.tr("The sound, 0 to 8 kHz"), self.tr("Play the sound"))
         self.picture = HeardColumn(self.tr("What the front end keeps"), self.tr("Play the log-mel picture"))
         self.coarse = HeardColumn(self.tr("What the bits keep"), self.tr("Play the log-mel picture on its grid"))
-        self.status = Words(size_px=14, role="warn")
+        self.status = ElidedLabel("", size_px=12, role="warn")
         self.status.hide()
         self._head, self._row = QHBoxLayout(), QHBoxLayout(self.columns)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -253,7 +254,7 @@ class HearView(SqueezeView):
 
     def _tell(self, sentence: str) -> None:
         """Say below the pictures what is missing, a loudspeaker or a sound; pictures and answers stay."""
-        self.status.setText(sentence)
+        self.status.set_text(sentence)
         self.status.setVisible(bool(sentence))
 
     def _choose(self) -> None:
@@ -261,6 +262,7 @@ class HearView(SqueezeView):
         live = self.what.currentData() == LIVE
         self.another.setText(self.tr("Take it again") if live else self.tr("Another voice"))
         if live:
+            self.context.ear.listening()  # begins to listen, if nobody looked at that panel yet
             heard = self.context.workbench.sound.last(1.0)
             if len(heard) < RATE_HZ:
                 self._problem = self.tr("No second of live sound is remembered: let Listen hear something first.")

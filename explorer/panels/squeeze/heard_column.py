@@ -18,7 +18,7 @@ class _Picture(ArrayPicture):
     """The picture; it takes the height that there is and asks for little, so that answers and buttons stay in view."""
 
     def sizeHint(self) -> QSize:
-        return QSize(self._tokens.px(98), self._tokens.px(48))
+        return QSize(self._tokens.px(98), self._tokens.px(34))
 
     minimumSizeHint = sizeHint
 
