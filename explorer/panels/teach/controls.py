@@ -37,7 +37,6 @@ class RunCard(KnobCard):
             FASTEST_STEPS_PER_S,
             PACE_STEPS_PER_S,
             step=0.1,
-            unit=_tr("steps/s"),
             logarithmic=True,
             text=speed_text,
         )
@@ -248,7 +247,9 @@ class Inspector(QWidget):
 
 def speed_text(value: float) -> str:
     """Print a speed; at the end of the scale there is none."""
-    return _tr("as fast as it goes,") if value >= FASTEST_STEPS_PER_S else f"{value:,.0f}"
+    return (
+        _tr("as fast as it goes") if value >= FASTEST_STEPS_PER_S else _tr("{count:,.0f} steps/s").format(count=value)
+    )
 
 
 def percent(value: float) -> str:

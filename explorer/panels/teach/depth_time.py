@@ -24,8 +24,9 @@ LOWEST, HIGHEST = -7.0, 0.0
 """Powers of ten at the dark and at the bright end."""
 AXIS_PX = 56
 """Width of the words at the left, the same as of a plot's axis."""
+RECENT = 20
+"""Probed steps over which the newest sizes are a median, as the rules of thumb take it."""
 _LUT = ramp(MAGMA_LIKE)
-_NIGHT, _DAY = "#0b0d14", "#fcf6c4"
 
 Matrix = NDArray[np.floating[Any]]
 
@@ -90,11 +91,11 @@ class DepthTime(QWidget):
         return int(self._values.shape[1]) if self._values.ndim == 2 else 0
 
     def newest(self) -> Matrix:
-        """Give the gradient RMS of each layer at the step that is looked at, [layers]; empty before the first."""
+        """Give the gradient RMS of each layer, median of the last probed steps, [layers]; empty before the first."""
         if not len(self._steps):
             return np.empty(0)
         at = len(self._steps) if self._marker is None else int(np.searchsorted(self._steps, self._marker, "right"))
-        return np.asarray(self._values[max(0, at - 1)])
+        return np.asarray(np.median(self._values[max(0, at - RECENT) : max(1, at)], axis=0))
 
     def picture(self) -> NDArray[np.uint8]:
         """Give the colours as drawn, [layers, columns, 4]; columns without a probe are transparent."""

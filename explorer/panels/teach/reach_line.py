@@ -38,7 +38,9 @@ class ReachLine(QWidget):
             return
         text, unit = reach(float(rms[0]), float(rms[-1]))
         self._shown = f"{text} {unit}".strip()
-        details = _tr("gradient RMS of the first weight matrix over that of the last, at the newest probed step")
+        details = _tr(
+            "gradient RMS of the first weight matrix over that of the last, median of the last 20 probed steps"
+        )
         self.number.set_value(text, unit, "measured", details)
 
     def shown(self) -> str:

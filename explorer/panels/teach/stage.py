@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from explorer.panels.teach.decision_map import DecisionMap
 from explorer.panels.teach.depth_time import DepthTime
 from explorer.panels.teach.loss_plot import LossPlot
+from explorer.panels.teach.network_picture import NetworkPicture
+from explorer.panels.teach.picked_line import PickedLine
 from explorer.panels.teach.presets_row import PresetsRow
 from explorer.panels.teach.reach_line import ReachLine
 from explorer.panels.teach.scrubber import Scrubber
@@ -108,6 +110,8 @@ class Stage(QWidget):
         self._session = session
         self.presets = PresetsRow(session)
         self.map = DecisionMap()
+        self.network = NetworkPicture()
+        self.picked = PickedLine(session, self.network)
         self.loss = LossPlot()
         self.reach = ReachLine()
         self.heat = DepthTime()
@@ -121,7 +125,9 @@ class Stage(QWidget):
 
     def _lay_out(self) -> None:
         self._left = QVBoxLayout()
-        self._left.addWidget(self.map, 1)
+        self._left.addWidget(self.map, 3)
+        self._left.addWidget(self.network, 2)
+        self._left.addWidget(self.picked)
         self._right = QVBoxLayout()
         self._right.addWidget(self.loss, 2)
         self._right.addWidget(self.reach)
@@ -130,8 +136,8 @@ class Stage(QWidget):
         self._run = QWidget()
         self._both = QHBoxLayout(self._run)
         self._both.setContentsMargins(0, 0, 0, 0)
-        self._both.addLayout(self._left, 2)
-        self._both.addLayout(self._right, 3)
+        self._both.addLayout(self._left, 3)
+        self._both.addLayout(self._right, 7)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self.presets)
@@ -139,6 +145,10 @@ class Stage(QWidget):
         self._column.addWidget(self._run, 1)
         self._column.addWidget(self.transport)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def hasHeightForWidth(self) -> bool:
+        """Say that the height does not follow from the width: the pictures give words their room."""
+        return False
 
     def show_state(self) -> None:
         """Show the pictures, or in their place what is on its way or went wrong."""
@@ -163,7 +173,7 @@ class Stage(QWidget):
 
     def pictures(self) -> tuple[QWidget, ...]:
         """Return the pictures that can be shown alone, the heat map first."""
-        return self.heat, self.loss, self.map
+        return self.heat, self.loss, self.map, self.network
 
     def _apply_tokens(self, current: Tokens) -> None:
         gap = current.space(1)

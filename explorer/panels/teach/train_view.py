@@ -81,18 +81,20 @@ class TrainView(TeachView):
         self._ring()
         if view is not self._drawn:
             self._drawn = view
-            self._show_map(view)
+            self._show_learned(view)
         stage.map.set_described(self.describe())
 
     def _ticks(self) -> tuple[tuple[int, str], ...]:
         changes = self.session.run.changes
         return tuple((change.step, f"{change.name.replace('_', ' ')} = {change.value}") for change in changes)
 
-    def _show_map(self, view: RunView) -> None:
+    def _show_learned(self, view: RunView) -> None:
         from explorer.engine.training.tasks2d import EXTENT
 
         stage, data = self.stage, view.data
         stage.map.show_map(view.decision_map, data.classes, EXTENT)
+        stage.network.show_network(view.weights, view.gradients, view.units, view.unit_maps)
+        stage.picked.renew(view.step)
         if data is not self._data and view.decision_map is not None:
             self._data = data
             stage.map.show_points(
@@ -162,6 +164,12 @@ class TrainView(TeachView):
                 self.tr("What was learned"),
                 self.tr("Colour: the class at that place, paler where unsure. Filled: trained on. Rings: held out."),
                 lambda: self.describe(),
+            ),
+            HelpEntry(
+                stage.network,
+                self.tr("The network"),
+                self.tr("Units show what they give over the plane; lines are as strong as their gradient. Press one."),
+                lambda: stage.network.accessible_value(),
             ),
             HelpEntry(
                 stage.loss,
