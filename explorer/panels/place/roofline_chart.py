@@ -284,8 +284,8 @@ class RooflineChart(QWidget):
         current, gap = self._tokens, self._mark * 2.4
         width, half = text_width(self._strong, words), self._line / 2
         x, y = place.x(), place.y()
-        places = ((x + gap, y - half), (x - gap - width, y - half))
-        places += ((x - width / 2, y - gap - self._line), (x - width / 2, y + gap))
+        above, below = (x - width / 2, y - gap - self._line), (x - width / 2, y + gap)
+        places = ((x + gap, y - half), (x - gap - width, y - half), above, below)
         inside = QRectF(self._margin, 0, self.width() - self._margin, self.height() - 2 * self._line)
         boxes = [QRectF(left, top, width, self._line) for left, top in places]
         free = [box for box in boxes if inside.contains(box) and not any(box.intersects(other) for other in taken)]

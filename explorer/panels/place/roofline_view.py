@@ -18,6 +18,7 @@ from explorer.panels.place.analysis import AnalysisView, Answers, row_of
 from explorer.panels.place.log_axis import number, with_prefix
 from explorer.panels.place.roofline_chart import RoofLine, RooflineChart
 from explorer.panels.place.roofline_dots import LayerDot, RooflinePicture, dot_words, measured_dots, picture_of
+from explorer.panels.place.roofline_words import machine_words, roof_formula
 from explorer.panels.place.session import PlaceSession
 from explorer.panels.view import ExportMenu
 from widgets import tokens
@@ -208,7 +209,7 @@ class RooflineView(AnalysisView):
                     "One thread multiplies well-shaped matrices and copies memory for a second; the best of many runs "
                     "is the roof. Then the active network runs, layer by layer."
                 ),
-                self._here_words,
+                lambda: machine_words(self.session.measured.roof),
             ),
         )
 
@@ -306,37 +307,7 @@ class RooflineView(AnalysisView):
         return _tr("one input") if count == 1 else _tr("{count} inputs at a time").format(count=count)
 
     def _formula(self) -> str:
-        picture = self._picture
-        if picture is None or picture.roof is None:
-            return ""
-        roof, dot = picture.roof, self.chart.dot()
-        told = _tr("min({peak}OP/s, intensity × {width}B/s); ridge at {ridge} operations per byte")
-        text = told.format(
-            peak=with_prefix(roof.peak.value), width=with_prefix(roof.bandwidth.value), ridge=number(roof.ridge)
-        )
-        if dot is not None and not dot.measured:
-            told = _tr("; {layer}: min(…, {x} × {width}B/s) = {best}OP/s at best, {rate}OP/s predicted")
-            text += told.format(
-                layer=dot.name,
-                x=number(dot.intensity),
-                width=with_prefix(roof.bandwidth.value),
-                best=with_prefix(roof.attainable(dot.intensity)),
-                rate=with_prefix(dot.rate_per_s),
-            )
-        return text
-
-    def _here_words(self) -> str:
-        here = self.session.measured.roof
-        if here is None:
-            return _tr("not measured yet")
-        told = _tr("{machine}, {software}: float32 {peak}MAC/s, {cache}B/s in the cache, {memory}B/s in memory")
-        return told.format(
-            machine=here.machine,
-            software=here.software,
-            peak=with_prefix(here.peak_macs_per_s["float32"].value),
-            cache=with_prefix(here.cache_bytes_per_s.value),
-            memory=with_prefix(here.memory_bytes_per_s.value),
-        )
+        return "" if self._picture is None else roof_formula(self._picture.roof, self.chart.dot())
 
     def _fill_devices(self) -> None:
         titles = {key: profile.title for key, profile in self.session.profiles.items()}
