@@ -94,6 +94,8 @@ class SqueezePanel(Panel):
     def on_frame(self, now_s: float) -> None:
         """Draw what is new."""
         loaded = self.session.steps is not None
+        if self.context.ear.session is not None:
+            self.context.ear.session.poll()  # Listen is not in front, or it would do this: it follows the recipe too
         self.session.poll()
         if not loaded and self.session.steps is not None:
             self.controls.show_state(self.session.state)
@@ -104,7 +106,9 @@ class SqueezePanel(Panel):
         self.views.on_frame(now_s)
 
     def on_slow_tick(self) -> None:
-        """Renew what is text."""
+        """Renew what is text, and look after the microphone."""
+        if self.context.ear.session is not None:
+            self.context.ear.session.tick()
         self.views.on_slow_tick()
 
     def on_state(self, old: State, new: State) -> None:
