@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, 
 from explorer.panels.base import HelpEntry
 from explorer.panels.teach import wording
 from explorer.panels.teach.knobs import ChoiceKnob, KnobCard, SliderKnob, SwitchKnob
+from explorer.panels.teach.more_cards import KeywordCard, MemoryCard
 from explorer.panels.teach.saving import PACE_STEPS_PER_S
-from explorer.panels.teach.session import FASTEST_STEPS_PER_S
+from explorer.panels.teach.session import FASTEST_STEPS_PER_S, KEYWORDS
 from explorer.panels.view import Words
 from widgets import tokens
 from widgets.slider import ValueSlider
@@ -185,9 +186,11 @@ class Inspector(QWidget):
         self.start_again = QPushButton(_tr("Back to the start set-up"))
         self.start_again.clicked.connect(session.leave_preset)
         self.hint = Words(_tr("Every knob works while it trains."), size_px=12, role="quiet_ink")
-        self.cards = (self.run, self.network, self.learning, self.data, self.more)
+        self.keywords = KeywordCard(session)
+        self.memory = MemoryCard()
+        self.cards = (self.run, self.network, self.keywords, self.learning, self.data, self.more)
         self._column = QVBoxLayout(self)
-        for card in self.cards:
+        for card in (*self.cards, self.memory):
             self._column.addWidget(card)
         self._column.addWidget(self.hint)
         self._column.addWidget(self.start_again)
@@ -210,6 +213,16 @@ class Inspector(QWidget):
                 card.show_fields(session.blueprint)
                 card.show_fields(session.settings)
             self.run.speed.set_value(session.speed)
+            words = session.blueprint.task == KEYWORDS
+            self.network.setVisible(not words)
+            self.keywords.setVisible(words)
+
+    def on_slow_tick(self) -> None:
+        """Renew what is text."""
+        view = self._session.view
+        if view is not None:
+            self.memory.show_view(view)
+            self.keywords.show_view(view)
 
     def change_speed(self, factor: float) -> None:
         """Make the run faster or slower by a factor."""

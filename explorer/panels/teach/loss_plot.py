@@ -92,13 +92,13 @@ class LossPlot(CompactPlot):
     def _reach(self, *curves: NDArray[np.float64]) -> tuple[float, float]:
         """Return the ends of the y axis: a loss that climbs leaves the picture instead of flattening all the rest."""
         if self.quantity == "accuracy":
-            return 0.0, 1.02
+            return 0.0, 1.2
         values = np.concatenate(curves)
         values = values[np.isfinite(values)]
         if not len(values):
             return 0.0, 1.0
         first = float(values[: max(1, len(values) // 10)].max())
-        return 0.0, 1.1 * max(1e-6, min(float(values.max()), 4 * first))
+        return 0.0, 1.35 * max(1e-6, min(float(values.max()), 4 * first))
 
     def _apply_look(self, current: Tokens) -> None:
         self.getAxis("bottom").setHeight(current.px(4))

@@ -68,6 +68,7 @@ class TeachPanel(Panel):
     def on_slow_tick(self) -> None:
         """Renew what is text."""
         self.views.on_slow_tick()
+        self.controls.on_slow_tick()
 
     def on_state(self, old: State, new: State) -> None:
         """Follow what the user chose."""

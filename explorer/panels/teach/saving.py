@@ -23,6 +23,14 @@ def start() -> tuple[Blueprint, Settings]:
     return Blueprint(task="spirals", hidden=(12, 12)), Settings(optimizer="momentum", learning_rate=0.1)
 
 
+def words() -> tuple[Blueprint, Settings]:
+    """Return the set-up with which a keyword network learns the words in some minutes."""
+    from explorer.engine.training.settings import KEYWORDS_TASK, Blueprint, Settings
+
+    settings = Settings(optimizer="adamw", learning_rate=0.003, batch=64, probe_every=1)
+    return Blueprint(task=KEYWORDS_TASK, network="tiny"), settings
+
+
 def dump(blueprint: Blueprint, settings: Settings, speed: float) -> dict[str, Any]:
     """Return what differs from the start."""
     first_blueprint, first_settings = start()

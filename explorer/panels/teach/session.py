@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from explorer.engine.training.view import View
     from explorer.panels.base import Context
 
+KEYWORDS = "kws"
 FASTEST_STEPS_PER_S = 10_000.0
 DIAGNOSED_EVERY = 6  # frames: a few times a second, as often as a sentence can be read
 KEPT_ROWS, KEPT_PROBES = 100, 20
@@ -223,8 +224,38 @@ class TeachSession:
             self._try(lambda: self.run.reset(dataclasses.replace(self.run.blueprint, **values)))
 
     def choose_task(self, task: str) -> None:
-        """Begin to learn something else."""
-        self.rebuild(task=task)
+        """Begin to learn something else; between points and words the whole set-up changes."""
+        if self.live is None or task == self.blueprint.task:
+            return
+        if KEYWORDS in (task, self.blueprint.task):
+            blueprint, settings = saving.words() if task == KEYWORDS else saving.start()
+            self._forget()
+            self.preset = None
+            self._try(lambda: self.run.reset(dataclasses.replace(blueprint, task=task), settings))
+        else:
+            self.rebuild(task=task)
+
+    @property
+    def preparing(self) -> bool:
+        """Whether another run was asked for than the one that is shown: its examples are being read."""
+        return self.view is not None and self.ready and self.view.blueprint != self.blueprint
+
+    def badge(self) -> str:
+        """Return what must be said of a network that is published from this run."""
+        from explorer.engine.nn.network import LEARNED_HERE, LEARNED_SYNTHETIC
+
+        return LEARNED_HERE if self.live is not None and self.blueprint.folder else LEARNED_SYNTHETIC
+
+    def publish(self) -> None:
+        """Make the keyword network as it is now the active one of all panels."""
+        view = self.view
+        if view is None or view.network is None:
+            self.context.notify(_tr("There is no keyword network yet: choose the task Words first."), None, "warn")
+            return
+        told = _tr("{badge}: {how}").format(badge=self.badge(), how=", ".join(view.network.lineage))
+        network = self.context.workbench.publish(dataclasses.replace(view.network, lineage=(told,)))
+        said = _tr("{title} is the network of all panels now: {badge}.")
+        self.context.notify(said.format(title=network.title, badge=network.badge), None, "good")
 
     def break_with(self, preset: Preset) -> None:
         """Set up a run that fails, and let it run."""

@@ -15,6 +15,7 @@ from explorer.panels.teach.network_picture import NetworkPicture
 from explorer.panels.teach.picked_line import PickedLine
 from explorer.panels.teach.presets_row import PresetsRow
 from explorer.panels.teach.reach_line import ReachLine
+from explorer.panels.teach.recall_bars import RecallBars
 from explorer.panels.teach.scrubber import Scrubber
 from widgets import tokens
 from widgets.elided_label import ElidedLabel
@@ -81,6 +82,8 @@ class Transport(QWidget):
         """Give why the run stands, else the first rule that fires, else that none does."""
         session = self._session
         view = session.view
+        if session.preparing:
+            return _tr("The examples are being prepared; words take some seconds.")
         if session.waiting:
             return _tr("Training waits for: {title}.").format(title=session.busy_with())
         if view is not None and view.why:
@@ -110,6 +113,8 @@ class Stage(QWidget):
         self._session = session
         self.presets = PresetsRow(session)
         self.map = DecisionMap()
+        self.recall = RecallBars()
+        self.recall.hide()
         self.network = NetworkPicture()
         self.picked = PickedLine(session, self.network)
         self.loss = LossPlot()
@@ -126,6 +131,7 @@ class Stage(QWidget):
     def _lay_out(self) -> None:
         self._left = QVBoxLayout()
         self._left.addWidget(self.map, 3)
+        self._left.addWidget(self.recall, 3)
         self._left.addWidget(self.network, 2)
         self._left.addWidget(self.picked)
         self._right = QVBoxLayout()
@@ -166,6 +172,12 @@ class Stage(QWidget):
         """Show what the probes say."""
         self.transport.renew()
 
+    def show_words(self, words: bool) -> None:
+        """Show what fits the task: bars of words, or the plane and the small network."""
+        self.recall.setVisible(words)
+        self.map.setVisible(not words)
+        self.network.setVisible(not words)
+
     def ring_loss(self, on: bool) -> None:
         """Draw a ring around the loss curves, or take it away."""
         self._loss_ring.setGeometry(self.loss.rect())
@@ -173,7 +185,7 @@ class Stage(QWidget):
 
     def pictures(self) -> tuple[QWidget, ...]:
         """Return the pictures that can be shown alone, the heat map first."""
-        return self.heat, self.loss, self.map, self.network
+        return self.heat, self.loss, self.map, self.recall, self.network
 
     def _apply_tokens(self, current: Tokens) -> None:
         gap = current.space(1)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
+from explorer.engine.kws.labels import LABELS
 from explorer.panels.base import HelpEntry
 from explorer.panels.teach import wording
+from explorer.panels.teach.session import KEYWORDS
 from explorer.panels.teach.stage import Stage
 from explorer.panels.teach.views import TeachView
 
@@ -92,6 +94,12 @@ class TrainView(TeachView):
         from explorer.engine.training.tasks2d import EXTENT
 
         stage, data = self.stage, view.data
+        words = view.blueprint.task == KEYWORDS
+        stage.show_words(words)
+        if words:
+            score = view.scores.get("validation")
+            stage.recall.show_recall(LABELS, score.recall if score is not None and view.step else ())
+            return
         stage.map.show_map(view.decision_map, data.classes, EXTENT)
         stage.network.show_network(view.weights, view.gradients, view.units, view.unit_maps)
         stage.picked.renew(view.step)

@@ -75,6 +75,22 @@ def precisions() -> dict[str, str]:
     return {"fp32": _tr("FP32"), "bf16": _tr("BF16, emulated"), "fp16": _tr("FP16, emulated")}
 
 
+def networks() -> dict[str, str]:
+    """Return the keyword networks by name."""
+    return {"tiny": _tr("tiny"), "small": _tr("small"), "large": _tr("large")}
+
+
+def memory_parts() -> dict[str, str]:
+    """Return what training keeps in memory, by name of the part."""
+    return {
+        "weights": _tr("weights"),
+        "gradients": _tr("gradients"),
+        "optimizer": _tr("optimizer"),
+        "activations": _tr("activations"),
+        "total": _tr("together"),
+    }
+
+
 def reach(first: float, last: float) -> tuple[str, str]:
     """Return how much of the last layer's gradient the first one has: a number, and its unit.
 
