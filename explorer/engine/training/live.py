@@ -170,10 +170,20 @@ class Session:
 
     # ---- the job ----
 
-    def work(self, stop: threading.Event, put: Callable[[View], None]) -> None:
-        """Train until `stop` is set; `put` receives views."""
-        self._stop = stop
-        self._begin(Trainer(self._blueprint, self._settings, self._first_changes))
+    def work(
+        self,
+        stop: threading.Event,
+        put: Callable[[View], None],
+        report: Callable[[float | None, str], None] = lambda fraction, words: None,
+    ) -> None:
+        """Train until `stop` is set; `put` receives views, `report` the progress of drawing many examples."""
+        self._stop, self._report = stop, report
+        try:
+            self._begin(Trainer(self._blueprint, self._settings, self._first_changes, self._tell))
+        except ExplorerError:
+            if stop.is_set():
+                return
+            raise
         next_view_s, seen = 0.0, -1
         while not stop.is_set():
             obeyed = self._obey()
@@ -191,6 +201,10 @@ class Session:
     def _run(self) -> RecordedRun:
         assert self._recorded is not None  # begun before anything is obeyed
         return self._recorded
+
+    def _tell(self, fraction: float, words: str) -> bool:
+        self._report(fraction, words)
+        return not self._stop.is_set()
 
     def _begin(self, trainer: Trainer) -> None:
         trainer.generation = self._generation
@@ -265,7 +279,7 @@ class Session:
     def _do_reset(self, blueprint: Blueprint, settings: Settings | None) -> None:
         current = self._run.trainer
         try:
-            trainer = Trainer(blueprint, settings or current.settings)
+            trainer = Trainer(blueprint, settings or current.settings, tell=self._tell)
         except ExplorerError:
             self._blueprint, self._settings = current.blueprint, current.settings
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,10 +96,19 @@ def load_archive(path: Path) -> dict[str, tuple[Pictures, list[str]]]:
     return found
 
 
-def load_recordings(folder: Path) -> dict[str, tuple[NDArray[np.int16], NDArray[np.int64]]]:
+def load_recordings(
+    folder: Path, wanted: Callable[[str], int] | None = None
+) -> dict[str, tuple[NDArray[np.int16], NDArray[np.int64]]]:
     """Return {"train", "val"} one-second recordings [n, CLIP] and labels from a folder of word folders.
 
     Clips shorter than a second are centred and padded, longer ones cut; the official test speakers are left out.
+
+    Parameters
+    ----------
+    folder
+        Holds a folder for each word.
+    wanted
+        How many recordings of a word are enough, in each part; None takes all.
 
     Raises
     ------
@@ -108,10 +118,13 @@ def load_recordings(folder: Path) -> dict[str, tuple[NDArray[np.int16], NDArray[
     clips: dict[str, list[NDArray[np.int16]]] = {"train": [], "val": []}
     labels: dict[str, list[int]] = {"train": [], "val": []}
     for word in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("_")):
+        left = dict.fromkeys(clips, wanted(word.name)) if wanted else {}
         for file in sorted([*word.glob("*.wav"), *word.glob("*.flac")]):
             part = official_split(file.name)
-            if part == "test":
+            if part == "test" or left.get(part) == 0:
                 continue
+            if left:
+                left[part] -= 1
             clips[part].append(_one_second(_first_channel(file, "int16")))
             labels[part].append(LABELS.index(label_of(word.name)))
     return {p: (np.stack(clips[p]), np.array(labels[p], np.int64)) for p in clips if clips[p]}

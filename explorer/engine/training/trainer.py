@@ -18,6 +18,7 @@ from torch import Tensor
 
 from explorer.engine.errors import ExplorerError
 from explorer.engine.training.build import make_dataset, make_learner
+from explorer.engine.training.keyword_parts import Tell
 from explorer.engine.training.optimizers import Optimizer, make_optimizer
 from explorer.engine.training.precision import LossScaler
 from explorer.engine.training.schedule import scheduled_rate
@@ -132,6 +133,8 @@ class Trainer:
         What is trained and how.
     changes
         A log of changes to be repeated, each before its step.
+    tell
+        Hears how far a long drawing of examples has come; False ends it with an error.
 
     Attributes
     ----------
@@ -147,7 +150,13 @@ class Trainer:
         Of the last look at the validation and test parts.
     """
 
-    def __init__(self, blueprint: Blueprint, settings: Settings, changes: Iterable[Change] = ()) -> None:
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        settings: Settings,
+        changes: Iterable[Change] = (),
+        tell: Tell = lambda fraction, words: True,
+    ) -> None:
         self.blueprint, self.settings = check_blueprint(blueprint), check(settings)
         self.changes: list[Change] = []
         self._due: dict[int, list[Change]] = {}
@@ -156,7 +165,7 @@ class Trainer:
         self.ended = ""
         self.best: tuple[float, int] = (math.inf, 0)
         self.scores: dict[str, Score] = {}
-        self.data: Dataset = make_dataset(blueprint, settings.draw)
+        self.data: Dataset = make_dataset(blueprint, settings.draw, tell)
         self.learner = make_learner(blueprint, self.data)
         self.optimizer: Optimizer = self._new_optimizer()
         self.scaler = LossScaler(settings.loss_scale)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 import torch
 
 from explorer.engine.errors import ExplorerError
 from explorer.engine.kws import clips
 from explorer.engine.kws.labels import LABELS, SILENCE
 from explorer.engine.nn.registry import shipped
-from explorer.engine.training import build
+from explorer.engine.training import keyword_parts
 from explorer.engine.training.graph_learner import GraphLearner
+from explorer.engine.training.live import Session
 from explorer.engine.training.memory import measure, predict
 from explorer.engine.training.probes import Probes
 from explorer.engine.training.settings import Blueprint, Settings
@@ -41,9 +45,16 @@ def test_only_the_training_part_is_asked_for_and_no_voice_is_in_two_parts(monkey
         asked.append(part)
         return real(part)
 
-    monkeypatch.setattr(clips, "load_part", watched)
-    build._bundled_parts.cache_clear()
-    parts = build._bundled_parts()
+    monkeypatch.setattr(keyword_parts, "load_part", watched)
+    fractions: list[float] = []
+
+    def tell(fraction: float, words: str) -> bool:
+        fractions.append(fraction)
+        return True
+
+    parts = keyword_parts._bundled_parts(tell)
+    assert fractions == sorted(fractions)
+    assert len(fractions) == 20
     assert set(asked) == {"train"}
     spoken = [part.grey[part.label != LABELS.index(SILENCE)] for part in parts]  # digital silence is always the same
     grey = [{picture.tobytes() for picture in pictures} for pictures in spoken]
@@ -152,3 +163,49 @@ def test_label_noise_and_leakage_reach_the_keywords() -> None:
 def test_a_folder_that_does_not_exist_is_told(tmp_path: Path) -> None:
     with pytest.raises(ExplorerError, match="no folder"):
         Trainer(replace(TINY, folder=str(tmp_path / "nowhere")), QUICK)
+
+
+def test_drawing_ends_when_it_is_no_longer_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyword_parts, "_parts", {})
+    asked: list[float] = []
+
+    def tell(fraction: float, words: str) -> bool:
+        asked.append(fraction)
+        return len(asked) < 3
+
+    with pytest.raises(ExplorerError, match="not drawn to the end"):
+        Trainer(TINY, QUICK, tell=tell)
+    assert len(asked) == 3
+    assert keyword_parts._parts == {}
+
+
+def test_a_session_that_is_stopped_while_it_draws_ends_without_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyword_parts, "_parts", {})
+    session = Session(TINY, QUICK)
+    told: list[str] = []
+    stop = threading.Event()
+
+    def report(fraction: float | None, words: str) -> None:
+        told.append(words)
+        stop.set()
+
+    session.work(stop, lambda view: None, report)
+    assert told == ["drawing pictures"]
+
+
+def test_a_folder_of_recordings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyword_parts, "_PER_KEYWORD", 6)
+    monkeypatch.setattr(keyword_parts, "_SILENT", 8)
+    rng = np.random.default_rng(0)
+    for word in ("yes", "no", "marvin"):
+        (tmp_path / word).mkdir()
+        for speaker in ("0a7c2a8d", "0d82fd99", "022cd682"):  # of the training, validation and test split
+            for take in range(10):
+                sound = 0.1 * rng.standard_normal(16_000)
+                soundfile.write(tmp_path / word / f"{speaker}_nohash_{take}.wav", sound, 16_000)
+    (tmp_path / "_background_noise_").mkdir()
+    soundfile.write(tmp_path / "_background_noise_" / "white.wav", 0.05 * rng.standard_normal(48_000), 16_000)
+    trainer = Trainer(replace(TINY, folder=str(tmp_path)), QUICK)
+    assert len(trainer.data.train_y) == 6 + 6 + 10 + 8
+    assert len(trainer.data.validation_y) + len(trainer.data.test_y) == 6 + 6 + 10 + 2
+    assert trainer.step().loss > 0
