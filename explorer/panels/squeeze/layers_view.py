@@ -21,7 +21,7 @@ from explorer.panels.squeeze.saving import layer_rows
 from explorer.panels.squeeze.session import SqueezeSession
 from explorer.panels.squeeze.strip import Block
 from explorer.panels.squeeze.trade_plot import Point
-from explorer.panels.squeeze.views import SqueezeView
+from explorer.panels.squeeze.views import SqueezeView, Still
 from explorer.panels.squeeze.widths import stepped
 from widgets import tokens
 
@@ -44,7 +44,9 @@ class LayersView(SqueezeView):
         self.guess = Guess(session)
         self.arranged = Pictures(self.guess)
         self.strip, self.layer_plot, self.trade = self.arranged.strip, self.arranged.layer, self.arranged.trade
-        self.page.addWidget(self.arranged)
+        still = Still()
+        still.column.addWidget(self.arranged)
+        self.page.addWidget(still)
         self._layer_dirty, self._layer_turn = True, False
         self._prepared: object = None
         self.strip.layerChosen.connect(self._on_layer)

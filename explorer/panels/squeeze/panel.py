@@ -69,6 +69,7 @@ class SqueezePanel(Panel):
         self._lay_out()
         self.story.pressed.connect(self._on_story)
         self.headline.pressed.connect(self.show_classes)
+        self.layers.guess.closed.connect(self._fit)
         self.tabs.chosen.connect(self.choose_view)
         self.controls.guessAsked.connect(self.ask_guess)
         self.controls.exportAsked.connect(self.save_network)
@@ -226,6 +227,7 @@ class SqueezePanel(Panel):
         """Ask where the network fails, beside accuracy against bytes."""
         self.choose_view(LAYERS)
         self.layers.ask_guess()
+        self._fit()
 
     @Slot()
     def save_network(self) -> None:
@@ -258,11 +260,13 @@ class SqueezePanel(Panel):
         super().resizeEvent(event)
         self._fit()
 
+    @Slot()
     def _fit(self) -> None:
         current = tokens.current()
         self.headline.set_tall(self.height() >= current.px(TALL_PX))
         low = self.height() < current.px(LOW_PX)
-        self.story.setVisible(not low or self.views.key() == LAYERS)
+        asking = self.layers.guess.state() != "idle"
+        self.story.setVisible(not low or (self.views.key() == LAYERS and not asking))
         self._column.setSpacing(current.space(0.5 if low else 0.75))
 
     def _apply_tokens(self, current: Tokens) -> None:

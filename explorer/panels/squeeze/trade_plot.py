@@ -42,7 +42,7 @@ class TradePlot(LogPlot):
     HEIGHT_PX = 92
 
     def __init__(self) -> None:
-        super().__init__(_tr("thousand bytes to flash"), _tr("accuracy"), 2_000, 60_000, y_unit="%", y_range=(0, 124))
+        super().__init__(_tr("thousand bytes to flash"), _tr("right"), 2_000, 60_000, y_unit="%", y_range=(0, 124))
         self.setAccessibleName(_tr("Accuracy against bytes"))
         self._limit = pg.InfiniteLine(angle=0, movable=False)
         self._limit_words = pg.TextItem(anchor=(0, 0))
@@ -59,7 +59,7 @@ class TradePlot(LogPlot):
         self._now = pg.ScatterPlotItem(pxMode=True)
         for item in (self._dots, self._swept_dots, self._reference, self._bar, self._now):
             self.addItem(item, ignoreBounds=True)
-        self._words = {"now": pg.TextItem(anchor=(-0.15, -0.1)), "float": pg.TextItem(anchor=(0.5, 1.3))}
+        self._words = {"now": pg.TextItem(anchor=(-0.15, -0.1)), "float": pg.TextItem(anchor=(1.25, 0.5))}
         for label in self._words.values():
             self.addItem(label, ignoreBounds=True)
             label.hide()
