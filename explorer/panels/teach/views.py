@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from explorer.panels.base import Context
     from explorer.panels.teach.session import TeachSession
 
-TRAIN, WORDS = "train", "words"
+TRAIN, WORDS, CLAIMS = "train", "words", "claims"
 
 
 def view_names() -> dict[str, str]:
@@ -22,6 +22,7 @@ def view_names() -> dict[str, str]:
     return {
         TRAIN: _tr("Train"),
         WORDS: _tr("Your word"),
+        CLAIMS: _tr("Claims"),
     }
 
 
