@@ -11,11 +11,12 @@ from PySide6.QtCore import QCoreApplication
 
 from explorer.engine.kws.decision import Event
 from explorer.engine.kws.pipeline import Pipeline
-from explorer.engine.kws.rival import Disagreement, Echo, disagreements
+from explorer.engine.kws.rival import SLACK_S, Disagreement, Echo, disagreements
 from explorer.engine.quantization.recipe import FLOAT, Recipe
 
 WINDOW_S = 60.0
 _KEPT = 6000  # five minutes of results
+_SETTLED_S = 2 * SLACK_S  # by then both have answered
 
 
 class Duel:
@@ -72,12 +73,14 @@ class Duel:
         self._echoes.extend(echoes)
         self._mine += [event for event in events if event.time_s >= self._since_s]
         self._others += [echo.event for echo in echoes if echo.event is not None]
-        if echoes:
-            oldest_s = self._echoes[0].time_s
-            self._mine = [event for event in self._mine if event.time_s >= oldest_s]
-            self._others = [event for event in self._others if event.time_s >= oldest_s]
-            exact, squeezed = (self._others, self._mine) if self.squeezed_reports else (self._mine, self._others)
-            self._found = disagreements(exact, squeezed, echoes[-1].time_s)
+        newest_s = max((event.time_s for event in (*self._mine[-1:], *self._others[-1:])), default=-np.inf)
+        if not echoes or echoes[0].time_s - newest_s > _SETTLED_S:
+            return  # nothing was said lately: what was found stays
+        oldest_s = self._echoes[0].time_s
+        self._mine = [event for event in self._mine if event.time_s >= oldest_s]
+        self._others = [event for event in self._others if event.time_s >= oldest_s]
+        exact, squeezed = (self._others, self._mine) if self.squeezed_reports else (self._mine, self._others)
+        self._found = disagreements(exact, squeezed, echoes[-1].time_s)
 
     def forget(self) -> None:
         """Forget what both said so far; for a second after its start a network reports nothing."""
