@@ -11,6 +11,7 @@ from explorer.panels.base import HelpEntry
 from explorer.panels.teach import wording
 from explorer.panels.teach.knobs import ChoiceKnob, KnobCard, SliderKnob, SwitchKnob
 from explorer.panels.teach.more_cards import KeywordCard, MemoryCard
+from explorer.panels.teach.pencil import Pencil
 from explorer.panels.teach.saving import PACE_STEPS_PER_S
 from explorer.panels.teach.session import FASTEST_STEPS_PER_S, KEYWORDS
 from explorer.panels.view import Words
@@ -158,11 +159,19 @@ class DataCard(KnobCard):
     def __init__(self, session: TeachSession) -> None:
         super().__init__(_tr("Points"), folded=True)
         change = session.change
+        self.pencil = Pencil(session)
+        self.add(self.pencil)
         self.put(SliderKnob("count", change, _tr("Count"), 20, 5000, 400, whole=True, step=0.05, logarithmic=True))
         self.put(SliderKnob("noise", change, _tr("Noise"), 0, 0.5, 0.05))
         self.put(SliderKnob("label_noise", change, _tr("Wrong labels"), 0, 0.5, 0, text=percent))
         self.put(SliderKnob("leak", change, _tr("Validation points also trained on"), 0, 1, 0, text=percent))
         self.put(SliderKnob("imbalance", change, _tr("Left out of other classes"), 0, 0.99, 0, text=percent))
+
+    def show_fields(self, fields: Any) -> None:
+        """Show what is in force."""
+        super().show_fields(fields)
+        if hasattr(fields, "points"):
+            self.pencil.show_count(len(fields.points))
 
 
 class Inspector(QWidget):

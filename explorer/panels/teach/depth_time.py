@@ -177,7 +177,9 @@ class DepthTime(QWidget):
             if 0 < count - 1 - layer < every:
                 continue  # the last one is always written
             words = _tr("first") if layer == 0 else _tr("last") if last else str(layer + 1)
-            place = QRectF(0, box.top() + layer * height, box.left() - current.px(6), height)
+            tall = max(height, line_height(painter.font()))
+            top = box.top() + (layer + 0.5) * height - tall / 2
+            place = QRectF(0, min(max(box.top(), top), box.bottom() - tall), box.left() - current.px(6), tall)
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, words)
         if height >= current.px(8):
             painter.setPen(QPen(current.color("surface"), 1))

@@ -16,6 +16,8 @@ from widgets.tokens import Tokens
 if TYPE_CHECKING:
     from explorer.engine.training.history import History
 
+Curves = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""Steps and values."""
 MOST_POINTS = 600
 """More than the picture has pixels would only cost time."""
 QUANTITIES = ("loss", "accuracy")
@@ -79,15 +81,19 @@ class LossPlot(CompactPlot):
         if marker is not None:
             self._marker.setPos(marker)
 
-    def keep_ghost(self, words: str) -> None:
-        """Leave the curves as they are as the ghost of a former run."""
-        self.train.remember(words)
-        self.validation.remember()
+    def show_former(self, curves: tuple[Curves, Curves] | None, words: str) -> None:
+        """Draw a former run as ghosts, training and validation, or take it away (None)."""
+        for curve, former, label in zip(
+            (self.train, self.validation), curves or (None, None), (words, ""), strict=True
+        ):
+            if former is None:
+                curve.clear_ghost()
+            else:
+                curve.set_ghost(*former, label)
 
-    def clear_ghost(self) -> None:
-        """Take the former run away."""
-        self.train.clear_ghost()
-        self.validation.clear_ghost()
+    def drawn(self) -> tuple[Curves, Curves]:
+        """Give training and validation as drawn: steps and values."""
+        return self.train.data(), self.validation.data()
 
     def _reach(self, *curves: NDArray[np.float64]) -> tuple[float, float]:
         """Return the ends of the y axis: a loss that climbs leaves the picture instead of flattening all the rest."""

@@ -13,8 +13,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from explorer.engine.errors import ExplorerError
 from explorer.panels.base import Context, HelpEntry, Panel, PanelCommand
 from explorer.panels.teach.controls import Inspector
+from explorer.panels.teach.exporting import ask_path, write_network
+from explorer.panels.teach.inspector_pages import InspectorPages
 from explorer.panels.teach.session import TeachSession
-from explorer.panels.teach.views import TRAIN, make_view, view_names
+from explorer.panels.teach.train_view import TrainView
+from explorer.panels.teach.views import TRAIN, Driver, TeachView, make_view, view_names
 from explorer.panels.view import View
 from explorer.panels.view_stack import ViewStack
 from explorer.panels.view_tabs import ViewTabs
@@ -37,10 +40,11 @@ class TeachPanel(Panel):
         super().__init__(context, parent)
         self.session = TeachSession(context)
         names = view_names()
-        made: dict[str, Callable[[], View]] = {key: partial(make_view, key, context, self.session) for key in names}
+        made: dict[str, Callable[[], View]] = {key: partial(self._make_view, key) for key in names}
         self.views = ViewStack(made)
         self.tabs = ViewTabs(names)
         self.controls = Inspector(context, self.session)
+        self.pages = InspectorPages(self.controls)
         self._resume = False
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -49,11 +53,18 @@ class TeachPanel(Panel):
         self.tabs.chosen.connect(self.choose_view)
         self._unfollow = tokens.follow(self._apply_tokens)
 
+    def _make_view(self, key: str) -> View:
+        """Make a view; the plane of the Train view takes the tool that the inspector has."""
+        view = make_view(key, self.context, self.session)
+        if isinstance(view, TrainView):
+            view.take_tools_of(self.controls.data.pencil)
+        return view
+
     # -- what the window asks ----------------------------------------------------------------------------------
 
     def inspector(self) -> QWidget:
         """Return the cards of controls."""
-        return self.controls
+        return self.pages
 
     def start(self) -> None:
         """Begin: load torch, which takes a second."""
@@ -80,14 +91,18 @@ class TeachPanel(Panel):
 
     def commands(self) -> tuple[PanelCommand, ...]:
         """Return the panel's keys."""
-        session = self.session
+        session, driver = self.session, self.driver
         return (
-            PanelCommand("play", self.tr("Play or pause"), "Space", session.toggle, lambda: session.playing),
-            PanelCommand("step", self.tr("One step"), ".", session.step_once),
-            PanelCommand("reset_run", self.tr("Begin the run again"), "Backspace", session.reset),
+            PanelCommand(
+                "play", self.tr("Play or pause"), "Space", lambda: driver().toggle(), lambda: driver().playing
+            ),
+            PanelCommand("step", self.tr("One step"), ".", lambda: driver().step_once()),
+            PanelCommand("reset_run", self.tr("Begin again"), "Backspace", lambda: driver().reset()),
             PanelCommand("mend", self.tr("Mend what was broken"), "M", session.mend),
             PanelCommand("faster", self.tr("Train faster"), "+", lambda: self.controls.change_speed(2.0)),
             PanelCommand("slower", self.tr("Train slower"), "-", lambda: self.controls.change_speed(0.5)),
+            PanelCommand("keep_run", self.tr("Keep this run as B, or forget B"), "B", self.keep_run),
+            PanelCommand("save_network", self.tr("Save the network …"), "", self.save_network),
             PanelCommand("next_view", self.tr("Next view"), "]", lambda: self.turn(1)),
             PanelCommand("last_view", self.tr("View before"), "[", lambda: self.turn(-1)),
         )
@@ -114,7 +129,7 @@ class TeachPanel(Panel):
         ExplorerError
             When a value does not fit.
         """
-        key = saved.get("view", TRAIN)
+        key = saved.get("view", self.tabs.keys[0])
         if key not in self.tabs.keys:
             raise ExplorerError(f"The panel Teach has no view {key!r:.40}: one of {', '.join(self.tabs.keys)}.")
         parts = {name: saved.get(name, {}) for name in (*self.tabs.keys, "run")}
@@ -143,10 +158,38 @@ class TeachPanel(Panel):
         """Bring a view to the front."""
         self.tabs.set_key(key)
         self.views.show_view(key)
+        self._show_controls()
 
     def turn(self, step: int) -> None:
         """Bring the next view (1) or the one before (-1) to the front."""
         self.choose_view(self.tabs.neighbour(step))
+
+    def driver(self) -> Driver:
+        """Give what Space, the full stop and Backspace drive: the view in front where it moves, else the run."""
+        view = self.views.made().get(self.views.key())
+        return view.driver() if isinstance(view, TeachView) else self.session
+
+    def _show_controls(self) -> None:
+        view = self.views.made().get(self.views.key())
+        self.pages.show_page(view.cards() if isinstance(view, TeachView) else None)
+
+    def keep_run(self) -> None:
+        """Keep the run as B, for comparing, or forget B."""
+        view = self.views.view(TRAIN)
+        assert isinstance(view, TrainView)
+        view.keep_or_forget()
+
+    def save_network(self) -> None:
+        """Write the network as safetensors or ONNX."""
+        path = ask_path(self, self.session) if self.session.ready else None
+        if path is None:
+            return
+        try:
+            write_network(self.session, path)
+        except ExplorerError as error:
+            self.context.notify(str(error), None, "warn")
+            return
+        self.context.notify(self.tr("{name} is written.").format(name=path.name), None, "good")
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Stand still while nobody looks."""
@@ -158,6 +201,7 @@ class TeachPanel(Panel):
     def showEvent(self, event: QShowEvent) -> None:
         """Go on where the run stood when somebody looked away."""
         super().showEvent(event)
+        self._show_controls()
         if self._resume:
             self._resume = False
             self.session.play()

@@ -20,11 +20,14 @@ class ReachLine(QWidget):
         self.number = NumberChip(
             _tr("of the error's gradient reaches the first layer"), size="medium", widest="1 / 000,000"
         )
+        self.other = NumberChip("B", size="small", widest="1 / 000,000")
+        self.other.hide()
         self.key = HeatKey()
         self._shown = ""
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addWidget(self.number)
+        self._row.addWidget(self.other)
         self._row.addStretch(1)
         self._row.addWidget(self.key)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -42,6 +45,12 @@ class ReachLine(QWidget):
             "gradient RMS of the first weight matrix over that of the last, median of the last 20 probed steps"
         )
         self.number.set_value(text, unit, "measured", details)
+
+    def show_other(self, words: str, shown: str) -> None:
+        """Show the share of the run that is kept beside, under its words; empty takes it away."""
+        self.other.setVisible(bool(words))
+        number, _, unit = shown.partition(" %")
+        self.other.set_value(number or "–", "%" if "%" in shown else unit, "measured", words)
 
     def shown(self) -> str:
         """Give number and unit as printed; empty before the first probe."""

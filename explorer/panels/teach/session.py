@@ -64,6 +64,8 @@ class TeachSession:
         Whether the preset's one change has been made.
     speed
         Steps per second that are asked for.
+    progress
+        Share done and words of what the run is preparing.
     problem
         Why torch could not be loaded or the run failed, in a sentence; empty when neither happened.
     news
@@ -81,6 +83,7 @@ class TeachSession:
         self.speed = saving.PACE_STEPS_PER_S
         self.problem = ""
         self.news = 0
+        self.progress: tuple[float | None, str] = (None, "")
         self._asked = False
         self._wanted: dict[str, Any] = {}
         self._job: Job[View] | None = None
@@ -134,12 +137,15 @@ class TeachSession:
             self.context.notify(str(error), None, "warn")
         live: Session = engine.Session(blueprint, settings, speed=self.speed)
         self.live, self.history = live, History()
-        self._job = Job(live.work, "training")
+        self._job = Job(lambda stop, put: live.work(stop, put, self._report), "training")
         self._job.start()
         self.news += 1
         for listener in self._on_ready:
             listener()
         self._on_ready.clear()
+
+    def _report(self, fraction: float | None, words: str) -> None:
+        self.progress = (fraction, words)  # one assignment: a reader sees the old pair or the new one
 
     # -- what the user does ----------------------------------------------------------------------------------------
 

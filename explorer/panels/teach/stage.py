@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.panels.teach.decision_map import DecisionMap
 from explorer.panels.teach.depth_time import DepthTime
@@ -62,11 +62,14 @@ class Transport(QWidget):
         self.step.clicked.connect(session.step_once)
         self.reset.clicked.connect(session.reset)
         self.told = ElidedLabel("", size_px=14, lines=2)
+        self.keep = QPushButton(_tr("Keep as B"))
+        self.keep.setProperty("quiet", True)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         for button in (self.play, self.step, self.reset):
             self._row.addWidget(button)
         self._row.addWidget(self.told, 1)
+        self._row.addWidget(self.keep)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._unfollow = tokens.follow(self._apply_tokens)
 
@@ -78,12 +81,19 @@ class Transport(QWidget):
         self.told.set_text(self.sentence())
         self.told.set_role("warn" if session.findings or (session.view and session.view.mode == "ended") else "ink")
 
+    def show_kept(self, kept: bool) -> None:
+        """Show whether a run is kept for comparing."""
+        self.keep.setText(_tr("Forget B") if kept else _tr("Keep as B"))
+        self.keep.setToolTip(_tr("Its curves stay as dashed lines beside those of the next run (B)."))
+
     def sentence(self) -> str:
         """Give why the run stands, else the first rule that fires, else that none does."""
         session = self._session
         view = session.view
         if session.preparing:
-            return _tr("The examples are being prepared; words take some seconds.")
+            fraction, words = session.progress
+            share = "" if fraction is None else f" {100 * fraction:.0f} %"
+            return _tr("The next run is being prepared: {words}{share}").format(words=words or "…", share=share)
         if session.waiting:
             return _tr("Training waits for: {title}.").format(title=session.busy_with())
         if view is not None and view.why:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.engine.kws.labels import LABELS
 from explorer.panels.base import HelpEntry
 from explorer.panels.teach import wording
+from explorer.panels.teach.loss_plot import Curves
 from explorer.panels.teach.session import KEYWORDS
 from explorer.panels.teach.stage import Stage
 from explorer.panels.teach.views import TeachView
@@ -17,7 +19,34 @@ from explorer.panels.teach.views import TeachView
 if TYPE_CHECKING:
     from explorer.engine.training.view import View as RunView
     from explorer.panels.base import Context
+    from explorer.panels.teach.pencil import Pencil
     from explorer.panels.teach.session import TeachSession
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A run that the present one is compared with.
+
+    Parameters
+    ----------
+    words
+        How it was set up.
+    quantity
+        Whether its curves are "loss" or "accuracy".
+    curves
+        Training and validation.
+    reach
+        How much of its gradient reached the first layer, as printed.
+    by_hand
+        Whether the user keeps it; otherwise it is the run before.
+    """
+
+    words: str
+    quantity: str
+    curves: tuple[Curves, Curves]
+    reach: str
+    by_hand: bool
+
 
 FIRST_END = 200.0
 GROWTH = 1.25
@@ -48,11 +77,13 @@ class TrainView(TeachView):
         super().__init__(context, session)
         self.stage = Stage(session)
         self.page.addWidget(self.stage)
-        self._drawn: object = None
+        self._drawn: RunView | None = None
         self._data: object = None
         self._generation = 0
         self._end = FIRST_END
+        self.kept: Kept | None = None
         stage = self.stage
+        stage.transport.keep.clicked.connect(self.keep_or_forget)
         stage.scrubber.scrubbed.connect(session.scrub)
         stage.presets.lookAsked.connect(self._on_look)
         self.lend(stage.loss)
@@ -70,6 +101,8 @@ class TrainView(TeachView):
         if view is None or history is None:
             return
         if view.generation != self._generation:
+            if self.kept is None or not self.kept.by_hand:
+                self._keep(by_hand=False)
             self._generation, self._end = view.generation, FIRST_END
         while view.head > self._end:
             self._end *= GROWTH
@@ -85,6 +118,41 @@ class TrainView(TeachView):
             self._drawn = view
             self._show_learned(view)
         stage.map.set_described(self.describe())
+
+    def take_tools_of(self, pencil: Pencil) -> None:
+        """Let the mouse draw and wipe over the plane."""
+        pencil.taken.connect(self.stage.map.set_tool)
+        self.stage.map.drawn.connect(pencil.draw)
+        self.stage.map.erased.connect(pencil.erase)
+
+    @Slot()
+    def keep_or_forget(self) -> None:
+        """Keep the run as B, or forget B."""
+        if self.kept is not None and self.kept.by_hand:
+            self.kept = None
+            self._show_kept()
+        elif self._drawn is not None:
+            self._keep(by_hand=True)
+
+    def _keep(self, *, by_hand: bool) -> None:
+        """Keep what is drawn as a former run."""
+        stage, drawn = self.stage, self._drawn
+        curves = stage.loss.drawn()
+        if drawn is None or len(curves[0][0]) < 2:
+            return
+        words = wording.set_up(drawn.blueprint, drawn.settings)
+        self.kept = Kept(words, stage.loss.quantity, curves, stage.reach.shown(), by_hand)
+        self._show_kept()
+
+    def _show_kept(self) -> None:
+        stage, kept = self.stage, self.kept
+        by_hand = kept is not None and kept.by_hand
+        stage.transport.show_kept(by_hand)
+        if kept is None:
+            stage.loss.show_former(None, "")
+        else:
+            stage.loss.show_former(kept.curves, f"B: {kept.words}" if by_hand else self.tr("before"))
+        stage.reach.show_other(kept.words if kept is not None and by_hand else "", kept.reach if kept else "")
 
     def _ticks(self) -> tuple[tuple[int, str], ...]:
         changes = self.session.run.changes

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
 
 from explorer.panels.view import View
 from widgets.tokens import Tokens
@@ -26,6 +27,23 @@ def view_names() -> dict[str, str]:
     }
 
 
+class Driver(Protocol):
+    """Something that plays, steps and begins again."""
+
+    @property
+    def playing(self) -> bool:
+        """Whether it goes on by itself."""
+
+    def toggle(self) -> None:
+        """Play where it stands, pause where it plays."""
+
+    def step_once(self) -> None:
+        """Make one step."""
+
+    def reset(self) -> None:
+        """Begin again."""
+
+
 class TeachView(View):
     """One view of the run: drawn anew in the next frame after something became known.
 
@@ -41,6 +59,14 @@ class TeachView(View):
         super().__init__(context)
         self.session = session
         self._seen = -1
+
+    def cards(self) -> QWidget | None:
+        """Return the view's own controls, in place of those of the run; None where it has none."""
+        return None
+
+    def driver(self) -> Driver:
+        """Return what plays, steps and begins again while this view is in front."""
+        return self.session
 
     def renew(self) -> None:
         """Draw everything that follows from what is known."""

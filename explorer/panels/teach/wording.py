@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 if TYPE_CHECKING:
+    from explorer.engine.training.settings import Blueprint, Settings
     from explorer.engine.training.view import View
 
 
@@ -109,6 +110,15 @@ def reach(first: float, last: float) -> tuple[str, str]:
     if share >= 10:
         return f"× {share:,.0f}", ""
     return f"{100 * share:.0f}", "%"
+
+
+def set_up(blueprint: Blueprint, settings: Settings) -> str:
+    """Return how a run is set up, in a few words."""
+    optimizer = optimizers()[settings.optimizer]
+    if blueprint.task == "kws":
+        return f"{blueprint.network}, {optimizer} {settings.learning_rate:.3g}"
+    shape = f"{len(blueprint.hidden)} × {max(blueprint.hidden)}" if blueprint.hidden else _tr("no hidden layer")
+    return f"{shape} {activations()[settings.activation]}, {optimizer} {settings.learning_rate:.3g}"
 
 
 def sentence(view: View, shown: str) -> str:
