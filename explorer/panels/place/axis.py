@@ -75,7 +75,7 @@ class DeadlineAxis(QWidget):
 
     def sizeHint(self) -> QSize:
         """Give room for the numbers of the axis and the flag."""
-        return QSize(self._tokens.px(300), max(self._line + self._tokens.px(8), 44 if self._tokens.touch else 0))
+        return QSize(self._tokens.px(200), max(self._line + self._tokens.px(8), 44 if self._tokens.touch else 0))
 
     minimumSizeHint = sizeHint
 
@@ -122,14 +122,15 @@ class DeadlineAxis(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(current.font(12))
         painter.setPen(current.color("quiet_ink"))
-        flag = self._flag()
+        flag, taken = self._flag(), -1.0
         for tick in TICKS_MS:
             text = in_time(tick)
             width = text_width(current.font(12), text)
             left = min(max(0.0, fraction(tick) * self.width() - width / 2), self.width() - width)
             box = QRectF(left, 0, width, self.height())
-            if not box.adjusted(-2, 0, 2, 0).intersects(flag):
+            if left > taken and not box.adjusted(-2, 0, 2, 0).intersects(flag):
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+                taken = box.right() + current.px(6)
         painter.setPen(QPen(current.color("accent"), 1))
         painter.setBrush(current.color("accent"))
         painter.drawRoundedRect(flag, current.px(4), current.px(4))

@@ -33,6 +33,8 @@ class Reading:
         Whether the limit is not kept.
     words
         Whether it fits, or by how much it is over, for screen readers and hover.
+    caption
+        What is read, where that changes with the number; empty for the gauge's own.
     """
 
     text: str = "–"
@@ -42,6 +44,7 @@ class Reading:
     limit: float | None = None
     bad: bool = False
     words: str = ""
+    caption: str = ""
 
 
 class Gauge(QWidget):
@@ -63,6 +66,7 @@ class Gauge(QWidget):
         accessible.enable()
         self.caption = caption
         self._reading, self._ghost = Reading(), Reading()
+        self._secret = self._low = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -78,13 +82,27 @@ class Gauge(QWidget):
             accessible.announce_value(self)
             self.update()
 
+    def set_secret(self, secret: bool) -> None:
+        """Show nothing while somebody guesses."""
+        self._secret = secret
+        self.setAccessibleDescription(self.details())
+        self.update()
+
+    def set_low(self, low: bool) -> None:
+        """Take less height."""
+        self._low = low
+        self.updateGeometry()
+        self.update()
+
     def reading(self) -> Reading:
         """Give what is shown."""
-        return self._reading
+        return Reading("?") if self._secret else self._reading
 
     def details(self) -> str:
         """Give kind, words and source of the number."""
-        reading = self._reading
+        reading = self.reading()
+        if self._secret:
+            return f"{self.caption}: ?"
         kinds = {
             "measured": self.tr("measured here"),
             "derived": self.tr("derived"),
@@ -93,16 +111,16 @@ class Gauge(QWidget):
         }
         was = self.tr("was {text}").format(text=self._ghost.text) if self._ghost.kind else ""
         head = ", ".join(part for part in (reading.text, reading.words, kinds.get(reading.kind, ""), was) if part)
-        return f"{self.caption}: {head}" + (f" · {reading.details}" if reading.details else "")
+        return f"{reading.caption or self.caption}: {head}" + (f" · {reading.details}" if reading.details else "")
 
     def accessible_value(self) -> str:
         """Give the number as a screen reader says it."""
-        return ", ".join(part for part in (self._reading.text, self._reading.words) if part)
+        return ", ".join(part for part in (self.reading().text, self.reading().words) if part)
 
     def sizeHint(self) -> QSize:
         """Give room for a caption, a number and the bar."""
         current = self._tokens
-        return QSize(current.px(118), line_height(current.font(12, 600)) + current.px(9))
+        return QSize(current.px(118), line_height(current.font(12, 600)) + current.px(5 if self._low else 9))
 
     minimumSizeHint = sizeHint
 
@@ -132,7 +150,7 @@ class Gauge(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw caption, number, glyph, bar, limit and ghost."""
-        current, reading, painter = self._tokens, self._reading, QPainter(self)
+        current, reading, painter = self._tokens, self.reading(), QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line = line_height(current.font(12, 600))
         glyph = current.px(7) if reading.kind else 0
@@ -141,22 +159,24 @@ class Gauge(QWidget):
         width = text_width(number, reading.text)
         right = self.width() - glyph - (gap if glyph else 0)
         left = max(0.0, right - width)
-        caption = text_width(current.font(12), self.caption)
+        told = reading.caption or self.caption
+        caption = text_width(current.font(12), told)
         painter.setFont(current.font(12))
         painter.setPen(current.color("quiet_ink"))
         if caption + gap <= left:
-            painter.drawText(QRectF(0, 0, caption, line), Qt.AlignmentFlag.AlignVCenter, self.caption)
+            painter.drawText(QRectF(0, 0, caption, line), Qt.AlignmentFlag.AlignVCenter, told)
         painter.setFont(number)
         painter.setPen(current.color("bad" if reading.bad else "ink" if reading.kind else "quiet_ink"))
         text = painter.fontMetrics().elidedText(reading.text, Qt.TextElideMode.ElideRight, round(right) + 1)
         painter.drawText(QRectF(left, 0, right - left + 1, line), Qt.AlignmentFlag.AlignVCenter, text)
         draw_kind_glyph(painter, QRectF(self.width() - glyph, (line - glyph) / 2, glyph, glyph), reading.kind, current)
-        self._paint_bar(painter, QRectF(0, line + current.px(1), self.width(), current.px(5)))
+        high = current.px(3 if self._low else 5)
+        self._paint_bar(painter, QRectF(0, line + current.px(1), self.width(), high))
         if self.hasFocus():
             draw_focus_ring(painter, QRectF(self.rect()), current, 3)
 
     def _paint_bar(self, painter: QPainter, rail: QRectF) -> None:
-        current, reading = self._tokens, self._reading
+        current, reading = self._tokens, self.reading()
         if reading.fill is None:
             return
         painter.fillRect(rail, current.color("grid"))
@@ -165,7 +185,7 @@ class Gauge(QWidget):
         painter.fillRect(bar, current.color("bad" if reading.bad else "data0"))
         if reading.bad:  # said by the hatching too
             painter.fillRect(bar, QBrush(current.color("surface", 0.7), Qt.BrushStyle.BDiagPattern))
-        reach = current.px(2)
+        reach = current.px(1 if self._low else 2)
         if self._ghost.fill is not None and self._ghost.fill != reading.fill:
             x = rail.left() + rail.width() * min(1.0, self._ghost.fill)
             painter.setPen(QPen(current.color("ink", 0.35), 1, Qt.PenStyle.DashLine))

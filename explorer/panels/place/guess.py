@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton
 
 from explorer.engine.deployment.profile import TIERS, Tier
 from explorer.engine.deployment.units import in_days
@@ -24,14 +24,20 @@ class Survivors(Card):
     ----------
     session
         What estimates.
+
+    Attributes
+    ----------
+    asking
+        Whether the question is open: the tiles must not give the answer away.
     """
 
-    closed = Signal()
-    """The user has read the answer, or does not want to guess."""
+    changed = Signal()
+    """The question was asked, answered or put away."""
 
     def __init__(self, session: PlaceSession) -> None:
         super().__init__()
         self._session = session
+        self.asking = False
         self._revealed = False
         self.question = Words(size_px=14, weight=600)
         self.boxes: dict[Tier, QCheckBox] = {tier: QCheckBox(wording.tier_name(tier)) for tier in TIERS}
@@ -51,10 +57,6 @@ class Survivors(Card):
         self.hide()
         self._unfollow_self = tokens.follow(self._apply_own_tokens)
 
-    def asking(self) -> bool:
-        """Say whether the question is open: the tiles must not give the answer away."""
-        return self.isVisibleTo(self._parent()) and not self._revealed
-
     def ask(self) -> None:
         """Ask which tiers survive what is asked now."""
         setup = self._session.setup
@@ -63,13 +65,14 @@ class Survivors(Card):
             wanted.append(_tr("a battery that lasts {days}").format(days=in_days(setup.min_days)))
         wanted.append(_tr("{rate} decisions a second").format(rate=f"{setup.rate(self._session.state.hop_ms):.3g}"))
         self.question.setText(_tr("Which tiers survive: {wanted}?").format(wanted=", ".join(wanted)))
-        self._revealed = False
+        self.asking, self._revealed = True, False
         for box in self.boxes.values():
             box.setChecked(False)
             box.setEnabled(True)
         self._show()
         self.show()
         self.boxes["cloud"].setFocus()
+        self.changed.emit()
 
     def on_new(self) -> None:
         """Keep the answer that of the present setup."""
@@ -79,19 +82,20 @@ class Survivors(Card):
     @Slot()
     def reveal(self) -> None:
         """Show which constraint struck each."""
-        self._revealed = True
+        self.asking, self._revealed = False, True
         for box in self.boxes.values():
             box.setEnabled(False)
         self._tell()
         self._show()
         self.done.setFocus()
+        self.changed.emit()
 
     @Slot()
     def put_away(self) -> None:
         """Put the question away."""
         self.hide()
-        self._revealed = False
-        self.closed.emit()
+        self.asking = self._revealed = False
+        self.changed.emit()
 
     def _tell(self) -> None:
         places = self._session.places
@@ -99,19 +103,16 @@ class Survivors(Card):
         head = _tr("{right} of {all} right.").format(right=len(right), all=len(places))
         parts = []
         for tier, place in places.items():
-            mark = "✓" if tier in right else "✕"
-            what = _tr("remains") if place.remains else f"{place.strikes[0].constraint}: {place.strikes[0].sentence}"
-            parts.append(f"{mark} {wording.tier_name(tier)} – {what}")
-        self.answer.setText(f"{head} {'   '.join(parts)}")
+            told = _tr("{tier} {mark} {what} ({guess})")
+            guess = _tr("guessed right") if tier in right else _tr("guessed wrong")
+            mark, what = ("✓", _tr("remains")) if place.remains else ("✕", wording.verdict(place))
+            parts.append(told.format(tier=wording.tier_name(tier), mark=mark, what=what, guess=guess))
+        self.answer.setText(f"{head} {';  '.join(parts)}.")
         self.setAccessibleDescription(self.answer.text())
 
     def _show(self) -> None:
         self.commit.setVisible(not self._revealed)
         self.answer.setVisible(self._revealed)
-
-    def _parent(self) -> QWidget:
-        parent = self.parentWidget()
-        return self if parent is None else parent
 
     def _apply_own_tokens(self, current: Tokens) -> None:
         self._row.setSpacing(current.space(1.5))

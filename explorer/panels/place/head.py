@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.engine.deployment.profile import Profile, Tier
-from explorer.engine.deployment.profiles import THIS_MACHINE
 from explorer.panels.place import readings, wording
+from explorer.panels.place.device_choice import DeviceChoice
 from explorer.panels.place.evaluation import Place
 from explorer.panels.place.gauge import Gauge
+from explorer.panels.view import Words
 from widgets import tokens
-from widgets.choice import Choice
 from widgets.elided_label import ElidedLabel
 from widgets.tokens import Tokens
 
-MEASURE = "measure"
-"""Key of the entry that measures this machine."""
+WIDE_PX, NARROW_PX = 180, 150
 
 
 class TileHead(QWidget):
-    """The left end of a tile.
+    """The left end of a tile; in a low window the device is named, and chosen in the drawer.
 
     Parameters
     ----------
@@ -30,55 +27,57 @@ class TileHead(QWidget):
         Its tier.
     """
 
-    deviceChosen = Signal(str)
-    """The user wants another device; its key, or `MEASURE`."""
-
     def __init__(self, tier: Tier) -> None:
         super().__init__()
-        self.tier: Tier = tier
-        self.name = ElidedLabel(wording.tier_name(tier), size_px=14, weight=600)
-        self.device = Choice(self.tr("Device of the tier {tier}").format(tier=wording.tier_name(tier)))
-        self.device.setMinimumContentsLength(4)
-        self.busy = Gauge(self.tr("busy"))
-        self._keys: tuple[str, ...] = ()
+        self.name = Words(wording.tier_name(tier), weight=600)
+        self.name.setWordWrap(False)
+        self.told = ElidedLabel(size_px=12, role="quiet_ink")
+        self.device = DeviceChoice(tier)
+        self.busy = Gauge(self.tr("keeps up"))
+        self._low = False
+        self._place: Place | None = None
+        self._title = QHBoxLayout()
+        self._title.addWidget(self.name)
+        self._title.addWidget(self.told, 1)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.name, self.device, self.busy):
-            self._column.addWidget(widget)
+        self._column.addLayout(self._title)
+        self._column.addWidget(self.device)
+        self._column.addWidget(self.busy)
         self._column.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        self.device.activated.connect(self._on_activated)
         self._unfollow = tokens.follow(self._apply_tokens)
 
-    def show_devices(self, profiles: Mapping[str, Profile], chosen: str) -> None:
+    def set_low(self, low: bool) -> None:
+        """Leave the list of devices out where there is not the height for it."""
+        if low != self._low:
+            self._low = low
+            self.device.setVisible(not low)
+            self.busy.set_low(low)
+            self._apply_tokens(tokens.current())
+            self._tell()
+
+    def show_devices(self, profiles: dict[str, Profile], chosen: str) -> None:
         """Fill the list of devices."""
-        keys = tuple(profiles)
-        if self.tier == "edge" and THIS_MACHINE not in profiles:
-            keys += (MEASURE,)
-        if keys != self._keys:
-            self._keys = keys
-            self.device.clear()
-            for key in keys:
-                told = self.tr("this machine: measure it …")
-                self.device.addItem(profiles[key].title if key in profiles else told)
-        if chosen in self._keys:
-            self.device.setCurrentIndex(self._keys.index(chosen))
+        self.device.show_devices(profiles, chosen)
 
     def show_place(self, place: Place, decisions_per_s: float, ghost: Place | None) -> None:
         """Show what runs there and whether it keeps up."""
-        told = self.tr("{tier} · {network} {precision}")
-        precision = place.estimate.prediction.precision
-        name = wording.tier_name(place.tier)
-        self.name.set_text(told.format(tier=name, network=place.network, precision=precision))
+        self._place = place
+        self._tell()
         profile = place.profile
         self.device.setToolTip(f"{profile.title}: {profile.core}, {profile.software}")
         before = None if ghost is None else readings.keeps_up(ghost, decisions_per_s)
         self.busy.show_reading(readings.keeps_up(place, decisions_per_s), before)
 
-    @Slot(int)
-    def _on_activated(self, index: int) -> None:
-        self.deviceChosen.emit(self._keys[index])
+    def _tell(self) -> None:
+        place = self._place
+        if place is not None:
+            network = self.tr("{network}, {precision}")
+            network = network.format(network=place.network, precision=place.estimate.prediction.precision)
+            self.told.set_text(place.profile.title if self._low else network)
 
     def _apply_tokens(self, current: Tokens) -> None:
         self._column.setSpacing(current.px(2))
-        self.setFixedWidth(current.px(176))
+        self._title.setSpacing(current.px(6))
+        self.setFixedWidth(current.px(NARROW_PX if self._low else WIDE_PX))

@@ -9,11 +9,12 @@ from PySide6.QtCore import QCoreApplication
 from explorer.panels.base import HelpEntry
 
 if TYPE_CHECKING:
-    from explorer.panels.place.tiles_view import TilesView
+    from explorer.panels.place.panel import PlacePanel
 
 
-def entries(view: TilesView) -> tuple[HelpEntry, ...]:
+def entries(panel: PlacePanel) -> tuple[HelpEntry, ...]:
     """Return every element with its meaning."""
+    view = panel.tiles
     tiles = view.tiles
     tiny, gauges = tiles.heads["tiny"], tiles.gauges["tiny"].by_key
     return (
@@ -78,7 +79,7 @@ def entries(view: TilesView) -> tuple[HelpEntry, ...]:
             ),
         ),
         HelpEntry(
-            view.which,
+            panel.controls.network.which,
             _tr("Which network"),
             _tr(
                 "The same network and precision everywhere, or for each device the largest of the family that has room "

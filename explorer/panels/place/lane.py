@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QFont, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.panels.place import wording
@@ -57,10 +57,23 @@ class Lane(QWidget):
         self._ghost_ms: float | None = None
         self._running: Running | None = None
         self._cursor = -1
+        self._secret = False
+        self._deadline_ms: float | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._unfollow = tokens.follow(self._apply_tokens)
+
+    def set_secret(self, secret: bool) -> None:
+        """Show nothing while somebody guesses."""
+        self._secret = secret
+        self.update()
+
+    def set_deadline(self, time_ms: float) -> None:
+        """Draw the deadline over the bar."""
+        if time_ms != self._deadline_ms:
+            self._deadline_ms = time_ms
+            self.update()
 
     def show_place(self, place: Place, ghost_ms: float | None) -> None:
         """Show a place, and where the bar ended before the last change."""
@@ -84,20 +97,20 @@ class Lane(QWidget):
     def label(self) -> str:
         """Give the time to the answer with its interval, and by when 99 of 100 are there."""
         place = self._place
-        if place is None:
+        if place is None or self._secret:
             return ""
         answer = place.answer_ms
         if answer is None or place.option is None:
             return self.tr("no answer: it does not run there")
         text = wording.with_interval(answer)
         if place.link is not None:
-            text += self.tr(" · 99 % by {time}").format(time=wording.in_time(place.option.answers.p99_ms))
+            text += self.tr(" · 99 % in {time}").format(time=wording.in_time(place.option.answers.p99_ms))
         return text
 
     def details(self, part: int) -> str:
         """Give the source of a part, of the whole for -1."""
         place = self._place
-        if place is None:
+        if place is None or self._secret:
             return ""
         if 0 <= part < len(place.stages):
             stage = place.stages[part]
@@ -170,11 +183,14 @@ class Lane(QWidget):
         for tick in TICKS_MS:
             x = fraction(tick) * (self.width() - 1)
             painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
-        if place is None:
-            return
-        if place.option is not None:
+        if place is not None and place.option is not None and not self._secret:
             self._paint_bar(painter, place)
-        self._paint_words(painter, place)
+        if self._deadline_ms is not None:
+            x = fraction(self._deadline_ms) * self.width()
+            painter.setPen(QPen(current.color("accent"), current.px(2)))
+            painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+        if place is not None and not self._secret:
+            self._paint_words(painter, place)
         if self._running is not None:
             self._paint_runner(painter, self._running)
         if self.hasFocus():
@@ -183,7 +199,7 @@ class Lane(QWidget):
     def _paint_bar(self, painter: QPainter, place: Place) -> None:
         current, bar = self._tokens, self._bar()
         for index, (stage, box) in enumerate(zip(place.stages, self._boxes(), strict=True)):
-            painter.fillRect(box, current.color(_ROLES[stage.key], 1.0 if place.remains else 0.55))
+            painter.fillRect(box, current.color(_ROLES[stage.key]))
             if stage.key == "jitter":
                 painter.fillRect(box, QBrush(current.color("surface", 0.6), Qt.BrushStyle.BDiagPattern))
             painter.setPen(QPen(current.color("raised"), current.px(1)))
@@ -223,14 +239,15 @@ class Lane(QWidget):
 
     def _paint_words(self, painter: QPainter, place: Place) -> None:
         current, line, bar = self._tokens, self._line, self._bar()
-        font = current.font(14, 600)
-        label = self.label() + self._was()
-        width, glyph = text_width(font, label), current.px(8)
+        glyph = current.px(8)
         room = self.width() - glyph - current.px(6)
+        font, label = self._fitting(room)
+        width = text_width(font, label)
         left = max(0.0, min(bar.right() - width / 2, room - width))
         painter.setFont(font)
-        painter.setPen(current.color("ink"))
         top = QRectF(left, 0, min(width, room), self._head)
+        self._back(painter, top.adjusted(0, 0, glyph + current.px(6), 0))
+        painter.setPen(current.color("ink"))
         shown = painter.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, round(room))
         painter.drawText(top, Qt.AlignmentFlag.AlignVCenter, shown)
         answer = place.answer_ms
@@ -244,12 +261,13 @@ class Lane(QWidget):
         told = painter.fontMetrics().elidedText(
             mark + wording.verdict(place), Qt.TextElideMode.ElideRight, self.width()
         )
+        self._back(painter, QRectF(0, y, painter.fontMetrics().horizontalAdvance(told) + current.px(3), line))
         painter.drawText(QRectF(0, y, self.width(), line), Qt.AlignmentFlag.AlignVCenter, told)
         y += line
         if place.option is not None and y + line <= self.height():
             painter.setFont(current.font(12))
             painter.setPen(current.color("quiet_ink"))
-            basis = place.estimate.prediction.basis
+            basis = wording.rests_on(place)
             box = QRectF(0, y, self.width(), self.height() - y)
             lines = int((self.height() - y) // line)
             self._paint_lines(painter, basis, box, lines)
@@ -264,15 +282,28 @@ class Lane(QWidget):
             here = " ".join(rest[:count] if number + 1 < lines else rest)
             here = metrics.elidedText(here, Qt.TextElideMode.ElideRight, box.width())
             row = QRectF(box.left(), box.top() + number * self._line, box.width(), self._line)
+            self._back(painter, QRectF(row.left(), row.top(), metrics.horizontalAdvance(here), row.height()))
             painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, here)
             rest = rest[count:]
             if not rest:
                 return
 
-    def _was(self) -> str:
-        if self._ghost_ms is None:
-            return ""
-        return self.tr(" · was {time}").format(time=wording.in_time(self._ghost_ms))
+    def _back(self, painter: QPainter, box: QRectF) -> None:
+        """Clear the place of words: no line runs through them."""
+        painter.fillRect(box, self._tokens.color("raised"))
+
+    def _fitting(self, room: float) -> tuple[QFont, str]:
+        """Return the longest label for which there is room, and its type."""
+        current, label = self._tokens, self.label()
+        labels = [label]
+        if self._ghost_ms is not None:
+            labels.insert(0, label + self.tr(" · was {time}").format(time=wording.in_time(self._ghost_ms)))
+        for text in labels:
+            for size in (14, 12):
+                font = current.font(size, 600)
+                if text_width(font, text) <= room:
+                    return font, text
+        return current.font(12, 600), label
 
     def _paint_runner(self, painter: QPainter, running: Running) -> None:
         current, bar = self._tokens, self._bar()
@@ -306,7 +337,8 @@ class Lane(QWidget):
         place, current = self._place, self._tokens
         total = 0.0 if place is None or place.option is None else place.option.answers.p50_ms
         room = self.height() - self._head - self._line - current.px(4)
-        high = min(current.px(26), max(current.px(10), room - (self._line if room > 2.5 * self._line else 0)))
+        lines = 2 if room >= 2 * self._line + current.px(14) else 1 if room >= self._line + current.px(14) else 0
+        high = min(current.px(26), max(current.px(10), room - lines * self._line))
         return QRectF(0, self._head, max(1.0, self._x(total)), high)
 
     def _x(self, time_ms: float) -> float:

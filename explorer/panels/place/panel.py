@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from explorer.engine.errors import ExplorerError
 from explorer.files import profile_folder
 from explorer.panels.base import Context, Glyphs, HelpEntry, Panel, PanelCommand
-from explorer.panels.place import wording
+from explorer.panels.place import help_text, wording
 from explorer.panels.place.controls import Inspector
 from explorer.panels.place.session import PlaceSession
 from explorer.panels.place.setup import from_json
@@ -53,6 +53,8 @@ class PlacePanel(Panel):
         self._seen = -1
         self.tabs.chosen.connect(self.choose_view)
         self.controls.guessAsked.connect(self.ask_guess)
+        self.controls.raceAsked.connect(self.race)
+        self.controls.deviceChosen.connect(self.tiles.choose_device)
         self._unfollow = tokens.follow(self._apply_tokens)
 
     # -- what the window asks ----------------------------------------------------------------------------------
@@ -90,6 +92,10 @@ class PlacePanel(Panel):
         """Return one sentence of what is seen now."""
         return self.views.describe() or wording.sentence(self.session)
 
+    def tells_itself(self) -> bool:
+        """Say whether the sentence stands beside the picture: in a low window, for once."""
+        return self.views.key() == TILES and self.tiles.tells_itself()
+
     def glyphs(self) -> Glyphs:
         """Return the tier chosen, for the last bead of the thread."""
         return Glyphs(place=wording.tier_name(self.session.setup.chosen).lower())
@@ -99,13 +105,14 @@ class PlacePanel(Panel):
         return (
             PanelCommand("race", self.tr("Race for the next word"), "R", self.race),
             PanelCommand("guess", self.tr("Guess who survives"), "G", self.ask_guess),
+            PanelCommand("best", self.tr("Best network that fits each"), "B", self.turn_best, self._is_best),
             PanelCommand("next_view", self.tr("Next view"), "]", lambda: self.turn(1)),
             PanelCommand("last_view", self.tr("View before"), "[", lambda: self.turn(-1)),
         )
 
     def help_entries(self) -> tuple[HelpEntry, ...]:
         """Return every element with its meaning."""
-        return self.views.help_entries()
+        return (*help_text.entries(self), *self.views.help_entries())
 
     def full_screen_target(self) -> QWidget | None:
         """Return the picture in focus, else the primary one of the view in front."""
@@ -165,6 +172,14 @@ class PlacePanel(Panel):
         """Let the four places race for the next word."""
         self.choose_view(TILES)
         self.tiles.race_next_word()
+
+    def turn_best(self) -> None:
+        """Let each place run the best network that fits it, or all the same."""
+        self.session.change(best=not self.session.setup.best)
+        self.controls.show_setup()
+
+    def _is_best(self) -> bool:
+        return self.session.setup.best
 
     @Slot()
     def ask_guess(self) -> None:

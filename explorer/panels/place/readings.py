@@ -6,6 +6,7 @@ import math
 
 from PySide6.QtCore import QCoreApplication
 
+from explorer.engine.deployment.energy import Method
 from explorer.engine.deployment.units import in_days, in_watts
 from explorer.engine.quantity import Quantity
 from explorer.panels.place import wording
@@ -57,6 +58,7 @@ def keeps_up(place: Place, decisions_per_s: float) -> Reading:
         limit=1 / 1.25,
         bad=bad,
         words=words,
+        caption=_tr("falls behind") if bad else _tr("keeps up"),
     )
 
 
@@ -76,12 +78,14 @@ def _energy(place: Place) -> Reading:
     if energy is None:
         return Reading(_tr("not known"), details=_tr("nobody stated what this device draws while it computes"))
     joules = energy.microjoules
+    by = {Method.PUBLISHED: _tr("Energy (lab)"), Method.POWER_TIMES_TIME: _tr("Energy P·t")}
     return Reading(
         wording.in_joules(joules.value),
         joules.kind.value,
         f"{_tr('of one decision on the device')}; {energy.method.value}; {wording.details(joules)}; {energy.boundary}",
         fill=_log_share(joules.value, *ENERGY_UJ),
         words=energy.method.value,
+        caption=by.get(energy.method, ""),
     )
 
 

@@ -68,6 +68,8 @@ class Setup:
         Constraints; None is not asked.
     slow
         How many times slower than in reality the race is shown, 1 or 10.
+    hears
+        Whether every word that Listen recognises starts a race.
     chosen
         The tier that other views look at.
     """
@@ -87,6 +89,7 @@ class Setup:
     max_usd: float | None = None
     sound_stays: bool = False
     slow: int = 10
+    hears: bool = True
     chosen: Tier = "tiny"
 
     def rate(self, hop_ms: float) -> float:
@@ -144,7 +147,7 @@ def from_json(saved: Mapping[str, Any]) -> Setup:
             raise ExplorerError(f"In the panel Place, {key!r} must be a number.")
         if not low <= value <= high:
             raise ExplorerError(f"In the panel Place, {key!r} is {value:g}: {low:g} to {high:g}.")
-    for key in ("best", "sound_stays"):
+    for key in ("best", "sound_stays", "hears"):
         if not isinstance(values.get(key, False), bool):
             raise ExplorerError(f"In the panel Place, {key!r} must be true or false.")
     choices: dict[str, tuple[Any, ...]] = {

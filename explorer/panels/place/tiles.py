@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
@@ -39,6 +39,12 @@ class Gauges(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._unfollow = tokens.follow(self._apply_tokens)
 
+    def set_low(self, low: bool) -> None:
+        """Take less height."""
+        for gauge in self.by_key.values():
+            gauge.set_low(low)
+        self._grid.setVerticalSpacing(tokens.current().space(0.25 if low else 0.75))
+
     def show_place(self, place: Place, min_days: float | None, ghost: Place | None) -> None:
         """Show what the network takes there."""
         before = {} if ghost is None else readings.readings(ghost, min_days)
@@ -48,7 +54,7 @@ class Gauges(QWidget):
     def _apply_tokens(self, current: Tokens) -> None:
         self._grid.setHorizontalSpacing(current.space(1.5))
         self._grid.setVerticalSpacing(current.space(0.75))
-        self.setFixedWidth(current.px(252))
+        self.setFixedWidth(current.px(260))
 
 
 class Tiles(QWidget):
@@ -71,6 +77,7 @@ class Tiles(QWidget):
         self._answer: Answer | None = None
         self._chosen: Tier = "tiny"
         self._lit: tuple[Tier, ...] = ()
+        self._low = False
         self._grid = QGridLayout(self)
         for row, tier in enumerate(TIERS):
             parts = (self.heads[tier], self.lanes[tier], self.gauges[tier])
@@ -83,17 +90,16 @@ class Tiles(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Four places on one axis"))
-        self.axis.deadlineChanged.connect(self._line.update)
-        self._line.raise_()
+        self.axis.deadlineChanged.connect(self._on_deadline)
+        self._line.lower()  # in the lanes they draw it themselves, under their words
         self._unfollow = tokens.follow(self._apply_tokens)
 
-    def show_setup(self, setup: Setup, profiles: Mapping[str, Profile]) -> None:
+    def show_setup(self, setup: Setup, profiles: dict[str, Profile]) -> None:
         """Show what was chosen, also before it is answered."""
         for tier in TIERS:
-            of_tier = {key: profile for key, profile in profiles.items() if profile.tier == tier}
-            self.heads[tier].show_devices(of_tier, setup.tiles[tier])
+            self.heads[tier].show_devices(profiles, setup.tiles[tier])
         self.axis.set_deadline(setup.deadline_ms)
-        self._line.update()
+        self._on_deadline(setup.deadline_ms)
         if setup.chosen != self._chosen:
             self._chosen = setup.chosen
             self.update()
@@ -109,6 +115,21 @@ class Tiles(QWidget):
             self.lanes[tier].show_place(place, _other_time(place, before))
             self.gauges[tier].show_place(place, setup.min_days, before)
         self.update()
+
+    def set_low(self, low: bool) -> None:
+        """Take less height: a room reads fewer words."""
+        for tier in TIERS:
+            self.heads[tier].set_low(low)
+            self.gauges[tier].set_low(low)
+        self._low = low
+        self._apply_tokens(tokens.current())
+
+    def set_secret(self, secret: bool) -> None:
+        """Hide what somebody guesses: who keeps up, when the answer comes, how long the battery lasts."""
+        for tier in TIERS:
+            self.lanes[tier].set_secret(secret)
+            for gauge in (self.heads[tier].busy, self.gauges[tier].by_key["battery"]):
+                gauge.set_secret(secret)
 
     def show_race(self, running: Mapping[Tier, Running]) -> None:
         """Show where the runners are; empty outside a race."""
@@ -164,6 +185,12 @@ class Tiles(QWidget):
         first, last = self.lanes["cloud"].geometry(), self.axis.geometry()
         self._line.setGeometry(first.left(), 0, first.width(), last.top())
 
+    @Slot(float)
+    def _on_deadline(self, time_ms: float) -> None:
+        self._line.update()
+        for lane in self.lanes.values():
+            lane.set_deadline(time_ms)
+
     def _card(self, tier: Tier) -> QRectF:
         lane = self.lanes[tier].geometry()
         pad = self._pad / 2
@@ -173,14 +200,14 @@ class Tiles(QWidget):
         for gauge in (self.heads[tier].busy, *self.gauges[tier].by_key.values()):
             gauge.asked.connect(self.asked)
         self.lanes[tier].asked.connect(self.asked)
-        self.heads[tier].deviceChosen.connect(lambda key: self.deviceChosen.emit(tier, key))
+        self.heads[tier].device.deviceChosen.connect(lambda key: self.deviceChosen.emit(tier, key))
 
     def _apply_tokens(self, current: Tokens) -> None:
-        self._pad = current.px(8)
+        self._pad = current.px(4 if self._low else 8)
         edge = current.px(10)
         self._grid.setContentsMargins(edge, self._pad // 2, edge, 0)
         self._grid.setHorizontalSpacing(current.px(12))
-        self._grid.setVerticalSpacing(self._pad + current.px(4))
+        self._grid.setVerticalSpacing(self._pad + current.px(2 if self._low else 4))
         self.update()
 
 

@@ -8,17 +8,18 @@ from collections.abc import Callable
 from itertools import count
 
 from PySide6.QtCore import QCoreApplication, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from explorer.background import Report, Task
 from explorer.engine.deployment.profile import TIERS, Profile, Tier
 from explorer.engine.kws.labels import SILENCE, UNKNOWN
 from explorer.engine.quantity import Quantity
-from explorer.panels.base import Context, HelpEntry
-from explorer.panels.place import help_text, race, wording
-from explorer.panels.place.evaluation import Place
+from explorer.panels.base import Context
+from explorer.panels.place import race, wording
+from explorer.panels.place.device_choice import MEASURE
+from explorer.panels.place.evaluation import Answer, Place
 from explorer.panels.place.guess import Survivors
-from explorer.panels.place.head import MEASURE
 from explorer.panels.place.lane import Running
 from explorer.panels.place.session import PlaceSession
 from explorer.panels.place.tiles import Tiles
@@ -26,8 +27,10 @@ from explorer.panels.place.views import PlaceView
 from explorer.panels.view import ExportMenu
 from widgets import tokens
 from widgets.elided_label import ElidedLabel
-from widgets.segmented import Segmented
+from widgets.painting import line_height
+from widgets.tokens import Tokens
 
+LOW_PX = 350
 SHOWN_S = 4.0
 """How long the tiles stay lit after a race."""
 
@@ -49,37 +52,34 @@ class TilesView(PlaceView):
         self.tiles = Tiles(session.setup.deadline_ms)
         self.start = QPushButton()
         self.start.setProperty("primary", True)
-        self.speed = Segmented(
-            [("1", _tr("real time")), ("10", _tr("10 times slower"))], label=_tr("Speed of the race")
-        )
-        self.which = Segmented(
-            [("same", _tr("same network everywhere")), ("best", _tr("best that fits each"))], label=_tr("Networks")
-        )
         self.told = ElidedLabel(size_px=12, role="quiet_ink", lines=2)
+        policy = self.told.sizePolicy()
+        policy.setHeightForWidth(False)
+        self.told.setSizePolicy(policy)
         self._race: race.Race | None = None
         self._races = count(1)
         self._word = 0
         self._heard_read = -1
-        self._last = ""
+        self._last = self._source = ""
+        self._low = False
+        self._drawn: Answer | None = None
         self._task: Task | None = None
         self._row = QHBoxLayout()
-        for widget in (self.start, self.speed):
-            self._row.addWidget(widget)
-        self._row.addStretch(1)
-        self._row.addWidget(self.which)
+        self._row.addWidget(self.start)
+        self._row.addWidget(self.told, 1)
         self.page.addWidget(self.guess)
-        self.page.addLayout(self._row)
         self.page.addWidget(self.tiles, 1)
-        self.page.addWidget(self.told)
+        self.page.addLayout(self._row)
+        self._unfollow_row = tokens.follow(self._apply_row_tokens)
         self._menu = ExportMenu(self.tiles, self.tiles.table, _tr("tile, from cloud to tiny"), self)
         self.start.clicked.connect(self.race_next_word)
-        self.speed.chosen.connect(lambda key: session.change(slow=int(key)))
-        self.which.chosen.connect(lambda key: session.change(best=key == "best"))
         self.tiles.asked.connect(self.tell)
         self.tiles.tierChosen.connect(self.choose_tier)
         self.tiles.deviceChosen.connect(self.choose_device)
         self.tiles.axis.deadlineChanged.connect(lambda value: session.change(deadline_ms=value))
+        self.guess.changed.connect(self._on_guess)
         self._show_word()
+        self._tell_sentence()
 
     # -- what the panel asks ---------------------------------------------------------------------------------------
 
@@ -93,27 +93,25 @@ class TilesView(PlaceView):
         """Draw the setup and the newest answer."""
         session = self.session
         self.tiles.show_setup(session.setup, session.profiles)
-        self.speed.set_key(str(session.setup.slow))
-        self.which.set_key("best" if session.setup.best else "same")
         if session.answer is not None:
+            if session.answer is not self._drawn:
+                self._drawn, self._source = session.answer, ""  # the number that was asked for is another one now
             self.tiles.show_answer(session.answer, session.ghost)
             self._show_word()
         self.guess.on_new()
-        if not self._last:
-            self.told.set_text(session.problem)
+        self.tiles.set_secret(self.guess.asking)
+        self._tell_sentence()
         self.tiles.setAccessibleDescription(self.describe())
 
     def describe(self) -> str:
         """Return one sentence of what is seen now."""
+        if self.guess.asking:
+            return self.guess.question.text()
         return self._last or wording.sentence(self.session)
 
     def pictures(self) -> tuple[QWidget, ...]:
         """Return the tiles."""
         return (self.tiles,)
-
-    def help_entries(self) -> tuple[HelpEntry, ...]:
-        """Return the elements that `?` numbers."""
-        return help_text.entries(self)
 
     def csv_rows(self) -> list[tuple[object, ...]]:
         """Return one row per tile, each number beside its kind and source."""
@@ -134,12 +132,22 @@ class TilesView(PlaceView):
         if self._task is not None:
             self._task.stop()
 
+    def tells_itself(self) -> bool:
+        """Say whether the sentence stands under the tiles, in a low window."""
+        return self._low
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is not the height for."""
+        super().resizeEvent(event)
+        self._fit()
+
     # -- what the user does ----------------------------------------------------------------------------------------
 
     @Slot(str)
     def tell(self, source: str) -> None:
         """Tell where a number comes from."""
-        self.told.set_text(source)
+        self._source = source
+        self._tell_sentence()
 
     @Slot(str)
     def choose_tier(self, tier: Tier) -> None:
@@ -172,8 +180,8 @@ class TilesView(PlaceView):
             return
         seed = (self.context.workbench.state.seed, next(self._races))
         self._race = race.start(word, session.places, seed, time.perf_counter(), session.setup.slow)
-        self._last = ""
-        self.told.set_text("")
+        self._last = self._source = ""
+        self._tell_sentence()
 
     def measure_machine(self) -> None:
         """Measure what this machine can do and how long the active network takes on it, in the background."""
@@ -201,12 +209,13 @@ class TilesView(PlaceView):
     def _hear(self, now_s: float) -> None:
         """Race for every word that Listen reports while this view is in front."""
         listening = self.context.ear.session
-        if listening is None:
+        if listening is None or not self.session.setup.hears:
+            self._heard_read = -1
             return
         if self._heard_read < 0:  # what was heard before is over
             _, self._heard_read = listening.events_since(1 << 60)
         events, self._heard_read = listening.events_since(self._heard_read)
-        if events:
+        if events and not self.guess.asking:
             self.race(events[-1].label)
 
     def _run(self, now_s: float) -> None:
@@ -216,7 +225,7 @@ class TilesView(PlaceView):
         over = running.over(now_s) or tokens.current().reduced_motion
         if over and not self._last:
             self._last = running.sentence()
-            self.told.set_text(self._last)
+            self._tell_sentence()
         shown_at = float("inf") if over else now_s
         order = running.arrived(shown_at)
         runners: dict[Tier, Running] = {}
@@ -234,6 +243,27 @@ class TilesView(PlaceView):
             self._race, self._last = None, ""
             runners = {}
         self.tiles.show_race(runners)
+
+    @Slot()
+    def _on_guess(self) -> None:
+        self._fit()
+        self.mark()
+
+    def _apply_row_tokens(self, current: Tokens) -> None:
+        # of a fixed height, so that the tiles do not move when words come and go
+        self.told.setFixedHeight(2 * line_height(current.font(12)))
+        self._row.setSpacing(current.space(1.5))
+
+    def _fit(self) -> None:
+        room = self.height() - (self.guess.sizeHint().height() if self.guess.isVisibleTo(self) else 0)
+        self._low = room < tokens.current().px(LOW_PX)
+        self.tiles.set_low(self._low)
+        self.start.setVisible(not self._low)
+        self._tell_sentence()
+
+    def _tell_sentence(self) -> None:
+        """Tell the source that was asked for; else, in a low window, what is seen."""
+        self.told.set_text(self._source or (self.describe() if self._low else _hint()))
 
     def _words(self) -> tuple[str, ...]:
         network = self.session.network
@@ -265,6 +295,10 @@ def _row(place: Place) -> tuple[object, ...]:
         value(None if option is None else option.cost_per_million), strikes,
         "" if answer is None else answer.source,
     )  # fmt: skip
+
+
+def _hint() -> str:
+    return _tr("Press a number or a part of a bar to see where it comes from.")
 
 
 def _tr(text: str) -> str:

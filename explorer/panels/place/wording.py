@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from explorer.engine.deployment.units import in_days
-from explorer.engine.quantity import Quantity
+from explorer.engine.quantity import Kind, Quantity
 
 if TYPE_CHECKING:
+    from explorer.engine.deployment.placement import Strike
     from explorer.engine.deployment.profile import Tier
     from explorer.panels.place.evaluation import Place, Stage
     from explorer.panels.place.session import PlaceSession
@@ -90,6 +91,26 @@ def stage_name(stage: Stage) -> str:
     }[stage.key]
 
 
+def rests_on(place: Place) -> str:
+    """Return in short what a time rests on; where the network was measured there, beside its prediction."""
+    prediction, time = place.estimate.prediction, place.estimate.latency
+    low, high = prediction.low_ms, prediction.high_ms
+    if time is not None and time.kind is Kind.MEASURED and prediction.latency_ms is not None:
+        told = _tr("measured here, n = {count:,}; predicted {predicted} [{low}, {high}], {factor} times that")
+        return told.format(
+            count=time.count or 0,
+            predicted=in_time(prediction.latency_ms),
+            low=_digits(low or 0.0),
+            high=_digits(high or 0.0),
+            factor=f"{prediction.latency_ms / time.value:.2g}",
+        )
+    if prediction.published is not None or low is None or high is None:
+        return prediction.basis
+    told = _tr("{rests} [{low}, {high}] ms; this network has never run on this board")
+    head = prediction.basis.partition(": ")[0].partition(", ")[0]
+    return told.format(rests=head, low=_digits(low), high=_digits(high))
+
+
 def verdict(place: Place) -> str:
     """Return what strikes a place, decisive first, or that it remains."""
     if place.remains:
@@ -97,7 +118,26 @@ def verdict(place: Place) -> str:
         return _tr("remains") + (f" · {'; '.join(doubts)}" if doubts else "")
     if place.option is None:
         return place.estimate.prediction.reason
-    return " · ".join(f"{strike.constraint}: {strike.sentence}" for strike in place.strikes)
+    first, *others = place.strikes
+    told = f"{struck_by(first)}: {first.sentence}"
+    if others:
+        told += _tr(" · also {names}").format(names=", ".join(struck_by(strike) for strike in others))
+    return told
+
+
+def struck_by(strike: Strike) -> str:
+    """Return a constraint as it is printed beside what it struck."""
+    names = {
+        "keeps up": _tr("too slow for the rate"),
+        "deadline": _tr("deadline"),
+        "battery": _tr("battery"),
+        "power": _tr("power"),
+        "cost": _tr("cost"),
+        "precision": _tr("precision"),
+        "flash": _tr("flash"),
+        "sound stays in the room": _tr("sound leaves the room"),
+    }
+    return names.get(strike.constraint, strike.constraint)
 
 
 def sentence(session: PlaceSession) -> str:
@@ -127,7 +167,7 @@ def sentence(session: PlaceSession) -> str:
         days = [_lasts(places[tier], words[tier]) for tier in left]
         parts.append(_tr("what is asked leaves {left}").format(left=", ".join(days)))
     else:
-        struck = ", ".join(f"{words[tier]} ({place.strikes[0].constraint})" for tier, place in places.items())
+        struck = ", ".join(f"{words[tier]} ({struck_by(place.strikes[0])})" for tier, place in places.items())
         parts.append(_tr("what is asked strikes out all: {struck}").format(struck=struck))
     return "; ".join(parts) + "."
 
