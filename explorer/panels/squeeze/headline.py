@@ -136,8 +136,8 @@ class Headline(QWidget):
         painter.setFont(big)
         painter.setPen(current.color("quiet_ink" if figures.stale or not figures.accuracy else "ink"))
         baseline = (bottom + painter.fontMetrics().capHeight()) / 2
-        painter.drawText(QPointF(0, baseline), figures.accuracy or "–")
-        x = text_width(big, "00.0 %") + current.px(8)
+        painter.drawText(QPointF(0, baseline), figures.accuracy)
+        x = text_width(big, "00.0 %") + current.px(8) if figures.accuracy else -current.px(18.0)
         glyph = QRectF(x, baseline - current.px(10), current.px(9), current.px(9))
         if figures.accuracy:
             draw_kind_glyph(painter, glyph, "measured", current)
@@ -146,7 +146,7 @@ class Headline(QWidget):
         upper = "   ".join(part for part in (figures.interval, figures.compared) if part)
         status = "" if figures.done >= 1 else figures.status  # the full line under it says so, and the set needs room
         lower = " ".join(part for part in (status, figures.measured_on.partition(";")[0]) if part)
-        self._lines(painter, small, (x, right - current.px(12)), upper, lower)
+        self._lines(painter, small if figures.accuracy else current.font(16), (x, right - current.px(12)), upper, lower)
         rail = QRectF(0, self.height() - current.px(3), self.width(), current.px(3))
         painter.fillRect(rail, current.color("grid"))
         rail.setWidth(rail.width() * figures.done)
@@ -182,7 +182,8 @@ class Headline(QWidget):
         height = line_height(font)
         middle = (self.height() - current.px(4)) / 2
         painter.setFont(font)
-        for text, top, role in ((upper, middle - height, "ink"), (lower, middle, "quiet_ink")):
+        lines = ((upper, middle - height, "ink"), (lower, middle, "quiet_ink"))
+        for text, top, role in lines if upper else ((lower, middle - height / 2, "quiet_ink"),):
             painter.setPen(current.color(role))
             fitted = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(right - left))
             painter.drawText(QRectF(left, top, right - left, height), Qt.AlignmentFlag.AlignVCenter, fitted)

@@ -147,13 +147,12 @@ class SqueezePanel(Panel):
 
     def commands(self) -> tuple[PanelCommand, ...]:
         """Return the panel's keys."""
-        steps = tuple(STORY)
         told = wording.story_steps()
         return (
             PanelCommand("guess", self.tr("Guess where it fails"), "G", self.ask_guess),
             *(
-                PanelCommand(f"step{i + 1}", told[i].title, str(i + 1), partial(self._on_story, steps[i]))
-                for i in range(len(steps))
+                PanelCommand(f"step{place}", step.title, str(place), partial(self._on_story, step.key))
+                for place, step in enumerate(told, 1)
             ),
             PanelCommand("fewer", self.tr("Fewer bits for all weights"), "-", lambda: self.move_weights(-1)),
             PanelCommand("more", self.tr("More bits for all weights"), "+", lambda: self.move_weights(1)),
@@ -243,17 +242,31 @@ class SqueezePanel(Panel):
 
     @Slot(str)
     def _on_story(self, key: str) -> None:
-        self.context.workbench.update(precision=STORY[key], retrained=False)
+        if key in STORY:
+            self.context.workbench.update(precision=STORY[key], retrained=False)
+            return
+        last = wording.retrained_recipe(self.session.state)
+        if last is None:
+            self.context.notify(self.tr("There are no weights of this network that were trained for few bits."))
+        else:
+            self.context.workbench.update(precision=last, retrained=True)
 
     # -- drawing ---------------------------------------------------------------------------------------------------
 
     def _show_story(self) -> None:
         session = self.session
         self.story.show_chosen(wording.story_step(session))
+        unknown = "" if session.trained_for is None else self.tr("press")  # the story is that of the shipped weights
         for key, recipe in STORY.items():
             known = session.plain.results.get(recipe)
-            if known is None or not self.story.buttons[key].number():  # a result does not change
-                self.story.show_number(key, "" if known is None else f"{wording.percent(known.accuracy)} %")
+            told = unknown if known is None else f"{wording.percent(known.accuracy)} %"
+            self.story.show_number(key, told)
+        last = wording.retrained_recipe(session.state)
+        self.story.buttons[wording.RETRAINED_STEP].setVisible(last is not None)
+        if last is not None:
+            found = session.trained_result(last)
+            told = self.tr("press") if found is None else f"{wording.percent(found.accuracy)} %"
+            self.story.show_number(wording.RETRAINED_STEP, told)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take large type where there is height for it."""

@@ -197,11 +197,10 @@ class SqueezeSession:
             return None
         return pair(exact, self.current)
 
-    def against_before(self) -> Comparison | None:
-        """Compare the present estimate with the setting before it on the same clips."""
-        if self.before is None or self.current is None or self.before.recipe == self.current.recipe:
-            return None
-        return pair(self.before, self.current)
+    def trained_result(self, recipe: Recipe) -> Estimate | None:
+        """Return the complete result of a recipe with weights trained for its width; None where it is not known."""
+        known = self._known.get(recipe.weights)
+        return known.results.get(recipe) if known is not None else None
 
     # -- life ------------------------------------------------------------------------------------------------------
 

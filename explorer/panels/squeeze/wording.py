@@ -6,15 +6,21 @@ from PySide6.QtCore import QCoreApplication
 
 from explorer.engine.quantization.anytime import Estimate
 from explorer.engine.quantization.class_changes import ClassChange
-from explorer.engine.quantization.recipe import FLOAT, STORY
+from explorer.engine.quantization.recipe import FLOAT, STORY, Recipe, Width
+from explorer.engine.quantization.retrained import RETRAINED
 from explorer.engine.quantization.statistics import Comparison
 from explorer.panels.squeeze.headline import Figures
 from explorer.panels.squeeze.session import SqueezeSession
 from explorer.panels.squeeze.step_buttons import StepWords
+from explorer.workbench import State
+
+RETRAINED_STEP = "retrained"
+"""The step after those of `STORY`, for networks with weights trained for few bits."""
+_TOLD_WIDTHS: tuple[Width, ...] = (3, "ternary", "binary", 4)
 
 
 def story_steps() -> list[StepWords]:
-    """Return the words of the six steps."""
+    """Return the words of the steps."""
     told = {
         "float": (
             _tr("1  Float"),
@@ -47,13 +53,25 @@ def story_steps() -> list[StepWords]:
             _tr("Three bits leave seven values for a weight: what is lost now no ruler brings back, only training."),
         ),
     }
-    return [StepWords(key, *told[key]) for key in STORY]
+    told[RETRAINED_STEP] = (
+        _tr("7  Retrained"),
+        _tr("7  Retrained"),
+        _tr("As few bits, but these weights were trained on their grid."),
+    )
+    return [StepWords(key, *told[key]) for key in (*STORY, RETRAINED_STEP)]
+
+
+def retrained_recipe(state: State) -> Recipe | None:
+    """Return the last step of the story: few bits with weights trained for them; None where there are none."""
+    widths = RETRAINED.get(state.network, ()) if state.network_version == 1 else ()
+    width = next((width for width in _TOLD_WIDTHS if width in widths), None)
+    return None if width is None else Recipe(width, 8)
 
 
 def story_step(session: SqueezeSession) -> str | None:
     """Return the step of the story that is in force; None when another setting is."""
     if session.trained_for is not None:
-        return None
+        return RETRAINED_STEP if session.recipe == retrained_recipe(session.state) else None
     return next((key for key, known in STORY.items() if known == session.recipe), None)
 
 
