@@ -122,9 +122,9 @@ def activation_picture(
     width = recipe.activations_of(layer, last=layer == quantizer.steps.last)
     edges, counts = _coarse(histogram)
     if is_float(width):
-        told = _tr("{layer}, activations: {bits}; range {low:.3g} to {high:.3g} over {clips} calibration clips.")
+        told = _tr("{layer}, activations: {bits}; range {low:.3g} to {high:.3g} over {name}.")
         text = told.format(
-            layer=layer, bits=words(width), low=histogram.low, high=histogram.high, clips=calibration.clips
+            layer=layer, bits=words(width), low=histogram.low, high=histogram.high, name=calibration.name
         )
         return LayerPicture(edges, counts, _NONE, _NONE, _NONE, None, False, None, text)
     alone = replace(

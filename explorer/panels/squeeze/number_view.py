@@ -115,7 +115,6 @@ class NumberView(SqueezeView):
             self.take_weight()
         elif self._kind:
             self._take_grids()
-            self._show()
 
     def describe(self) -> str:
         """Return one sentence of what is seen now."""
@@ -135,7 +134,7 @@ class NumberView(SqueezeView):
             return told.format(value=value, name=name, end=number_words(end, 5), kept=value_words(lost))
         gone = next((row for row in rows if row.outcome == "underflow" and row.value == 0), None)
         if gone is not None:
-            told = self.tr("{value} is nearer to 0 than to the next value of {name}, {gap} away: it is lost.")
+            told = self.tr("{value} rounds to 0 in {name}, whose next value is {gap} away: it is lost.")
             return told.format(value=value, name=gone.number.name, gap=number_words(gone.gap, 2))
         worst = max(rows, key=lambda row: abs(row.error) if math.isfinite(row.error) else 0.0)
         if worst.outcome == "exact" or not math.isfinite(worst.error):
@@ -216,7 +215,7 @@ class NumberView(SqueezeView):
         """Show a number; its kind is "weight", "activation" or empty for one that is nobody's."""
         self.value, self._origin, self._kind = value, origin, kind
         self._problem, self._wanted = "", False
-        self._show()
+        self._take_grids()
 
     @Slot()
     def take_weight(self) -> None:
@@ -228,10 +227,9 @@ class NumberView(SqueezeView):
         self._count += 1
         place = np.random.default_rng((self.session.state.seed, self._count)).integers(weight.size)
         channel = int(np.unravel_index(place, weight.shape)[0])
-        self._grids = weight_grids(prepared.quantizer, self.session.recipe, layer, channel)
+        self._channel = channel
         told = self.tr("weight {place:,} of {count:,} in {layer}, channel {channel}")
         told = told.format(place=place + 1, count=weight.size, layer=layer, channel=channel + 1)
-        self._channel = channel
         self.put(float(weight.flat[place]), told, "weight")
 
     @Slot()
@@ -245,7 +243,6 @@ class NumberView(SqueezeView):
             self._ask_activations(prepared.quantizer, layer)
             return
         self._count += 1
-        self._grids = activation_grids(prepared.quantizer, self.session.recipe, layer, prepared.calibration)
         told = self.tr("activation of {layer}, over {clips} calibration clips").format(layer=layer, clips=_CLIPS)
         self.put(float(kept.values[self._count % len(kept.values)]), told, "activation")
 
@@ -254,10 +251,7 @@ class NumberView(SqueezeView):
         try:
             self.put(parse_number(self.field.text()), self.tr("typed in"))
         except ExplorerError as error:
-            self._problem = str(error)
-            self.origin.setText(self._problem)
-            self.origin.set_role("bad")
-            self.origin.show()
+            self._refuse(str(error))
             self.field.selectAll()
 
     @Slot(int, int)
@@ -295,15 +289,32 @@ class NumberView(SqueezeView):
 
         self._task = self.context.background.start(self.tr("Activations"), work, update, end, heavy=False)
 
+    def _refuse(self, sentence: str) -> None:
+        """Say in the place of the origin what is wrong; the number stays."""
+        self._problem = sentence
+        self.origin.setText(sentence)
+        self.origin.set_role("bad")
+        self.origin.show()
+
     def _take_grids(self) -> None:
-        """Give the integers the grid of the present recipe."""
-        prepared, layer = self.session.prepared, self.session.layer
-        if prepared is None:
-            return
-        if self._kind == "weight" and self._channel < len(prepared.quantizer.steps.weights[layer]):
-            self._grids = weight_grids(prepared.quantizer, self.session.recipe, layer, self._channel)
-        elif self._kind == "activation" and prepared.calibration is not None:
-            self._grids = activation_grids(prepared.quantizer, self.session.recipe, layer, prepared.calibration)
+        """Give the integers the grid that the present recipe gives the example, and show the number on it.
+
+        A number that is nobody's stays on the grid that was shown before.
+        """
+        prepared, layer, recipe = self.session.prepared, self.session.layer, self.session.recipe
+        problem = ""
+        try:
+            if prepared is None:
+                self._grids = {}
+            elif self._kind == "weight" and self._channel < len(prepared.quantizer.steps.weights[layer]):
+                self._grids = weight_grids(prepared.quantizer, recipe, layer, self._channel)
+            elif self._kind == "activation" and prepared.calibration is not None:
+                self._grids = activation_grids(prepared.quantizer, recipe, layer, prepared.calibration)
+        except ExplorerError as error:
+            self._grids, problem = {}, str(error)
+        self._show()
+        if problem:
+            self._refuse(problem)
 
     def _show(self) -> None:
         rows: list[Reading] = [read(number, self.value) for number in formats_on(self._grids)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtTest import QTest
 
 from explorer.engine.errors import ExplorerError
 from explorer.engine.quantization.bitfields import Reading
+from explorer.engine.quantization.quantized import NetworkQuantizer
 from explorer.engine.quantization.recipe import Recipe
 from explorer.panels.squeeze.bit_words import number_words
 from explorer.panels.squeeze.number_view import NumberView
@@ -120,6 +122,24 @@ def test_what_is_no_number_is_said_and_the_old_one_stays(bench: Bench, view: Num
     assert "no number" in view.origin.text()
     type_in(view, "0.25")
     assert "no number" not in view.describe()
+
+
+def test_weights_that_are_no_numbers_are_said(bench: Bench, view: NumberView) -> None:
+    session = bench.panel.session
+    assert session.prepared is not None
+    layer = session.layer
+    steps = session.prepared.quantizer.steps
+    damaged = replace(steps, weights={**steps.weights, layer: np.full_like(steps.weights[layer], np.nan)})
+    quantizer = NetworkQuantizer(session.prepared.quantizer.network)
+    quantizer.steps = damaged
+    session.known.prepared = replace(session.prepared, quantizer=quantizer)
+    QTest.mouseClick(view.weight, Qt.MouseButton.LeftButton)
+    assert math.isnan(view.value)
+    assert "not finite" in view.origin.text()
+    assert "not finite" in view.describe()
+    type_in(view, "0.5")
+    assert "not finite" not in view.describe()
+    assert view.value == 0.5
 
 
 def test_table_of_numbers_and_memory(bench: Bench, view: NumberView) -> None:
