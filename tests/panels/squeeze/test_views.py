@@ -330,7 +330,6 @@ def test_retrained_weights_take_the_place_of_the_shipped_ones_and_go_back(
     assert last.number() == "press"
     QTest.mouseClick(last, Qt.MouseButton.LeftButton)
     assert bench.workbench.state.precision == Recipe("ternary", 8)
-    assert bench.workbench.state.retrained_width == "ternary"
     bench.settle()
     bench.frame()
     assert last.is_chosen()
