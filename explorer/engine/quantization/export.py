@@ -177,6 +177,13 @@ class _Model:
         self.initializers.append(tensor)
         return name
 
+    def unsigned(self, name: str, value: int) -> str:
+        """Add a code of 0 to 255: the same grid counted from its lowest end, which x86 kernels ask for."""
+        from onnx import numpy_helper
+
+        self.initializers.append(numpy_helper.from_array(np.asarray(value, np.uint8), name))
+        return name
+
     def on_grid(self, name: str, source: str, grid: Grid | str) -> str:
         """Round an activation: clipped to a grid coarser than its type, quantized, dequantized."""
         from onnx import TensorProto
@@ -193,7 +200,10 @@ class _Model:
             ends = [self.constant(f"{name}.low", grid.low), self.constant(f"{name}.high", grid.high)]
             source = self.node("Clip", [source, *ends], f"{name}.clipped")
         scale = self.constant(f"{name}.step", grid.scale)
-        zero = self.constant(f"{name}.zero", grid.zero_point, bits)
+        if bits == 8:
+            zero = self.unsigned(f"{name}.zero", grid.zero_point + 128)
+        else:
+            zero = self.constant(f"{name}.zero", grid.zero_point, bits)
         codes = self.node("QuantizeLinear", [source, scale, zero], f"{name}.codes")
         return self.node("DequantizeLinear", [codes, scale, zero], f"{name}.stored")
 
