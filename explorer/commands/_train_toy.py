@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TASKS = ("circles", "xor", "spirals", "moons", "blobs", "regression", "book")
 """Tasks of two inputs, and the book's of a hundred; kept here because listing them must not load torch."""
-DEFAULT_BATCH, DEFAULT_RATE = 32, 0.1
+DEFAULT_BATCH, DEFAULT_RATE, PROBE_EVERY = 32, 0.1, 20
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -80,6 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
         loss_scale=arguments.loss_scale,
         noise=arguments.noise,
         count=arguments.count,
+        probe_every=min(PROBE_EVERY, arguments.steps),
     )
     trainer = Trainer(blueprint, settings)
     probes = Probes(trainer)

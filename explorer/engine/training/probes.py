@@ -118,14 +118,14 @@ class GradientNoise:
 
     def add(self, gradients: Sequence[NDArray[np.float32]]) -> None:
         """Take in one batch's gradients."""
-        new = [g.astype(np.float64) for g in gradients]
         if not self._mean:
-            self._mean = [np.zeros_like(g) for g in new]
-        for mean, g in zip(self._mean, new, strict=True):
-            mean *= _FORGET
-            mean += (1 - _FORGET) * g
-        self._squares = _FORGET * self._squares + (1 - _FORGET) * sum(float(np.vdot(g, g)) for g in new)
-        self._share = _FORGET * self._share + (1 - _FORGET)
+            self._mean = [np.zeros(g.shape) for g in gradients]
+        squares = 0.0
+        for mean, g in zip(self._mean, gradients, strict=True):
+            mean += (1 - _FORGET) * (g - mean)
+            squares += float(np.vdot(g, g))
+        self._squares += (1 - _FORGET) * (squares - self._squares)
+        self._share += (1 - _FORGET) * (1 - self._share)
         self._share_squares = _FORGET**2 * self._share_squares + (1 - _FORGET) ** 2
 
     def scale(self, batch: int) -> float | None:
@@ -176,21 +176,15 @@ class Probes:
         if not self._due():
             return
         gradients = [w.grad.numpy() for w in self._matrices if w.grad is not None]
-        moved = [w.detach().numpy() - before for w, before in zip(self._matrices, self._before, strict=True)]
-        weights = self._rms(self._before)
-        ratio = np.divide(self._rms(moved), weights, out=np.zeros_like(weights), where=weights > 0)
+        sums = []
+        for w, g, before, starts in zip(self._matrices, gradients, self._before, self._starts, strict=True):
+            sizes = np.stack([g, before, w.detach().numpy() - before]).reshape(3, -1)
+            sums.append(np.add.reduceat(np.square(sizes, dtype=np.float64), starts, axis=1))
+        gradient, weight, moved = np.sqrt(np.concatenate(sums, axis=1) / self._counts)
+        ratio = np.divide(moved, weight, out=np.zeros_like(weight), where=weight > 0)
         t = self._trainer
-        self._row = ProbeRow(
-            t.generation, t.step_number + 1, self._learner.weight_names, self._rms(gradients), weights, ratio
-        )
+        self._row = ProbeRow(t.generation, t.step_number + 1, self._learner.weight_names, gradient, weight, ratio)
         self.noise.add(gradients)
-
-    def _rms(self, tensors: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
-        sums = [
-            np.add.reduceat(np.square(tensor.reshape(-1), dtype=np.float64), starts)
-            for tensor, starts in zip(tensors, self._starts, strict=True)
-        ]
-        return np.sqrt(np.concatenate(sums) / self._counts)
 
     def detail(self) -> Detail:
         """Return histograms and the state of the units after the last step.

@@ -104,7 +104,7 @@ class Settings:
     imbalance: float = 0.0
     points: tuple[tuple[float, float, int], ...] = ()
     validate_every: int = 20
-    probe_every: int = 10
+    probe_every: int = 20
 
     @property
     def draw(self) -> Draw:
