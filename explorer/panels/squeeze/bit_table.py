@@ -304,7 +304,7 @@ class BitTable(QWidget):
         for field in number.fields:
             text = self.tr("{bits} {name}").format(bits=field.bits, name=field_words(field.name))
             width = text_width(font, text)
-            if left + width > self.width():
+            if left + current.px(12) + width > self.width():
                 return
             painter.fillRect(
                 QRectF(left, box.center().y() - current.px(4), current.px(8), current.px(8)),
