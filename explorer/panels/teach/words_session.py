@@ -104,6 +104,15 @@ class WordsSession:
         """Whether there are takes to teach, not yet taught."""
         return bool(self.words) and self.lesson is None and not self.teaching
 
+    @property
+    def is_active(self) -> bool:
+        """Whether the taught network is the active one already."""
+        state, published = self._workbench.state, self.published
+        if self.lesson is None or published is None:
+            return False
+        here = (published.name, published.version) == (state.network, state.network_version)
+        return here and published.fingerprint == self.lesson.network.fingerprint
+
     # -- collecting ------------------------------------------------------------------------------------------------
 
     def name(self, text: str) -> None:

@@ -48,6 +48,7 @@ class WordsView(View):
         self._prompter = Prompter(context.ear, self.session)
         self._now_s = 0.0
         self._shown: object = None
+        self._seen: object = None
         self.name = QLineEdit()
         self.name.setMaxLength(2 * LONGEST_NAME)
         self.name.setPlaceholderText(self.tr("Your word"))
@@ -273,8 +274,17 @@ class WordsView(View):
     def _show(self) -> None:
         session, collector = self.session, self.session.collector
         voice = collector is not None and collector.speaking
-        self.tiles.show_takes(session.takes, listening=collector is not None and collector.listening, voice=voice)
         prompt, hint = self._prompter.words(self._now_s)
+        progress = session.progress
+        seen = (
+            (prompt, hint, voice, collector is None, collector is not None and collector.listening),
+            (tuple(session.takes), session.word, session.lesson, session.teaching, session.is_active),
+            None if progress is None else round(progress, 2),
+        )
+        if seen == self._seen:
+            return
+        self._seen = seen
+        self.tiles.show_takes(session.takes, listening=collector is not None and collector.listening, voice=voice)
         self.prompt.set_text(prompt)
         self.hint.set_text(hint)
         self.begin.setText(self.tr("Stop") if collector is not None else self.tr("Say it"))
@@ -298,13 +308,9 @@ class WordsView(View):
             self.box.set_state(
                 "estimating", self.tr("Learning {words} …").format(words=words), progress=session.progress
             )
-        here = self.context.workbench.state
-        out = session.published
-        active = out is not None and (out.name, out.version) == (here.network, here.network_version)
-        told = lesson is not None and (out is None or out.arrays != lesson.network.arrays or not active)
-        self.publishing.setEnabled(told and lesson is not None)
         self.publishing.setVisible(lesson is not None)
-        self.publishing.setText(self.tr("Published") if lesson is not None and not told else self.tr("Publish"))
+        self.publishing.setEnabled(not session.is_active)
+        self.publishing.setText(self.tr("Published") if session.is_active else self.tr("Publish"))
         for button in (self.saving, self.deleting):
             button.setEnabled(bool(session.words))
 

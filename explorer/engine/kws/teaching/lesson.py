@@ -191,10 +191,10 @@ def teach(
     lesson = _Material(rehearsal, words, labels, background, seed, stop)
     tell = progress if progress is not None else (lambda done: None)
     tell(0.4)
-    weights = lesson.solve(stop=stop)
+    weights = lesson.solve(stop)
     left_out = []
     for word in words:
-        left_out.append(_leave_each_out(lesson, word, weights, settings.threshold, stop))
+        left_out.append(lesson.leave_each_out(word, weights, settings.threshold, stop))
         tell(0.4 + 0.5 * len(left_out) / len(words))
     streams = [stream for stream in (rehearsal.other, live) if stream is not None and stream.seconds > 0.0]
     return Lesson(
@@ -255,23 +255,20 @@ class _Material:
             share[members] = WORD_IMPORTANCE / max(1, len(members))
         return np.concatenate([self._rest, np.repeat(share / VARIANTS, VARIANTS)])
 
-    def solve(
-        self, without: int | None = None, start: Floats | None = None, stop: threading.Event | None = None
-    ) -> Floats:
-        """Return the last layer, taught with all takes or without one."""
-        return self.fit.solve(self.importance(without), start, stop)
+    def solve(self, stop: threading.Event | None = None) -> Floats:
+        """Return the last layer, taught with all takes."""
+        return np.asarray(self.fit.solve(self.importance()[None], stop=stop)[0])
 
-
-def _leave_each_out(
-    lesson: _Material, word: str, weights: Floats, threshold: float, stop: threading.Event | None
-) -> LeftOut:
-    at = lesson.labels.index(word)
-    members = [i for i, name in enumerate(lesson.words) if name == word]
-    scores = []
-    for take in members:
-        without = lesson.solve(take, weights, stop)
-        scores.append(float(probabilities(without, lesson.straight[take : take + 1])[0, at]))
-    return LeftOut(word, sum(score >= threshold for score in scores), len(members), tuple(scores))
+    def leave_each_out(self, word: str, weights: Floats, threshold: float, stop: threading.Event | None) -> LeftOut:
+        """Teach once without each take of a word, and judge each by the network that does not know it."""
+        at = self.labels.index(word)
+        members = [i for i, name in enumerate(self.words) if name == word]
+        without = self.fit.solve(np.stack([self.importance(take) for take in members]), weights, stop)
+        scores = tuple(
+            float(probabilities(own, self.straight[take : take + 1])[0, at])
+            for take, own in zip(members, without, strict=True)
+        )
+        return LeftOut(word, sum(score >= threshold for score in scores), len(members), scores)
 
 
 def fired(

@@ -30,7 +30,7 @@ def spoken(takes: list[Take], gap_s: float = 0.9, gain: float = 1.0) -> NDArray[
     for take in takes:
         parts += [gain * take.trimmed(), np.zeros(round(gap_s * RATE), np.float32)]
     sound = np.concatenate(parts)
-    return np.clip(sound + room(len(sound) / RATE, 1)[: len(sound)], -1.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip(sound + room(len(sound) / RATE, 1)[: len(sound)], -1.0, 1.0), np.float32)
 
 
 @pytest.mark.parametrize("voice", VOICES)

@@ -42,7 +42,7 @@ def test_the_gradient_is_that_of_the_loss() -> None:
     importance = np.random.default_rng(1).random(60)
     fit = Fit(features, targets, anchor, pull=0.3)
     weights = anchor + 0.1
-    found, by_hand, step = fit.gradient(weights, importance), np.empty_like(weights), 1e-6
+    (found,), by_hand, step = fit.gradients(weights[None], importance[None]), np.empty_like(weights), 1e-6
     for index in np.ndindex(weights.shape):
         up, down = weights.copy(), weights.copy()
         up[index] += step
@@ -55,8 +55,8 @@ def test_the_minimum_is_the_one_that_torch_finds_from_anywhere() -> None:
     features, targets, anchor = small_problem()
     importance = np.full(60, 1 / 60)
     fit = Fit(features, targets, anchor, pull=0.01)
-    found = fit.solve(importance)
-    elsewhere = fit.solve(importance, np.zeros_like(anchor))
+    (found,) = fit.solve(importance[None])
+    (elsewhere,) = fit.solve(importance[None], np.zeros_like(anchor))
     weights = torch.zeros(4, 6, dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([weights], max_iter=500, tolerance_grad=1e-10, line_search_fn="strong_wolfe")
     f = torch.tensor(np.column_stack([features, np.ones(60)]))
@@ -65,14 +65,24 @@ def test_the_minimum_is_the_one_that_torch_finds_from_anywhere() -> None:
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
         loss = -(t * torch.log_softmax(f @ weights.T, 1)).sum() / 60 + 0.005 * ((weights - w0) ** 2).sum()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
-    optimizer.step(closure)
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
     oracle = weights.detach().numpy()
     assert fit.loss(found, importance) <= fit.loss(oracle, importance) + 1e-6
     for one in (found, elsewhere):
         np.testing.assert_allclose(probabilities(one, features), probabilities(oracle, features), atol=2e-3)
+
+
+def test_fits_side_by_side_are_those_one_by_one() -> None:
+    features, targets, anchor = small_problem()
+    importance = np.random.default_rng(2).random((3, 60)) / 60
+    fit = Fit(features, targets, anchor, pull=0.01)
+    together = fit.solve(importance)
+    for one, weights in zip(importance, together, strict=True):
+        (alone,) = fit.solve(one[None])
+        assert fit.loss(weights, one) == pytest.approx(fit.loss(alone, one), abs=1e-5)
 
 
 def test_pictures_of_many_seconds_are_those_of_each() -> None:
@@ -116,7 +126,7 @@ def test_leaving_one_out_is_the_same_as_teaching_without_it(rehearsal: Rehearsal
             np.delete(material.fit._f[:, :-1], material.rows_of(place), axis=0),
             np.delete(material.fit._t, material.rows_of(place), axis=0),
             start_weights(rehearsal.network, labels),
-        ).solve(np.delete(material.importance(place), material.rows_of(place)))
+        ).solve(np.delete(material.importance(place), material.rows_of(place))[None])[0]
         alone = probabilities(truly, material.straight[place : place + 1])[0, 12]
         assert score == pytest.approx(alone, abs=5e-3)
     assert lesson.left_out[0].scores[3] < min(lesson.left_out[0].scores[:3])
