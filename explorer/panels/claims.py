@@ -64,16 +64,19 @@ class ClaimsList(QWidget):
         The statements, in the order of the book.
     title
         What the foot of the window calls the check.
+    heavy
+        Whether checks take turns with other heavy work; arithmetic need not wait for a training run.
     """
 
     changed = Signal()
     """A verdict became known, or checking began or ended."""
 
-    def __init__(self, background: Background, claims: Sequence[Checkable], title: str) -> None:
+    def __init__(self, background: Background, claims: Sequence[Checkable], title: str, *, heavy: bool = True) -> None:
         super().__init__()
         self._background = background
         self._claims = {claim.key: claim for claim in claims}
         self._title = title
+        self._heavy = heavy
         self._outcomes: dict[str, Outcome] = {}
         self._task: Task | None = None
         self.rows = {claim.key: ClaimRow(claim.where, claim.printed, claim.way) for claim in claims}
@@ -154,7 +157,7 @@ class ClaimsList(QWidget):
                     found = found | {claim.key: outcome}
                     put(found)
 
-        self._task = self._background.start(self._title, work, self._on_found, self._on_end)
+        self._task = self._background.start(self._title, work, self._on_found, self._on_end, heavy=self._heavy)
         self._show()
         self.changed.emit()
 

@@ -33,8 +33,8 @@ def machine_words(here: MachineRoof | None) -> str:
     if here is None:
         return _tr("not measured yet")
     told = _tr(
-        "{machine}, {software}: {floats}MAC/s in float32, {integers}MAC/s in int8; {cache}B/s in the cache, {memory}B/s "
-        "in memory"
+        "{machine}, {software}: {floats}MAC/s in float32, {integers}MAC/s in int8; {cache}B/s in the cache, "
+        "{memory}B/s in memory"
     )
     return told.format(
         machine=here.machine,
