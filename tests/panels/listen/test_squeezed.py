@@ -19,6 +19,7 @@ from explorer.engine.nn.registry import shipped
 from explorer.engine.quantization.fake import FakeQuantized
 from explorer.engine.quantization.quantized import NetworkQuantizer
 from explorer.engine.quantization.recipe import FLOAT, Recipe
+from explorer.engine.quantization.retrained import RETRAINED, retrained
 from explorer.panels.listen.preparer import Preparer
 from explorer.panels.listen.session import ListenSession
 from explorer.panels.listen.squeezed import Squeezed
@@ -112,6 +113,25 @@ def test_live_calibration_is_heard(preparer: Preparer, pictures: NDArray[np.floa
     wanted = FakeQuantized(NetworkQuantizer(exact.network, quiet).quantize(recipe)).scores(pictures)
     np.testing.assert_allclose(found[1], wanted, atol=1e-6)
     assert np.abs(found[0] - found[1]).max() > 0.01
+
+
+def test_weights_trained_for_their_width_are_heard(preparer: Preparer, pictures: NDArray[np.float32]) -> None:
+    width = RETRAINED["tiny"][0]
+    trained = retrained("tiny", width)
+    assert trained is not None
+    squeezed, ears, _ = make(preparer)
+    recipe = Recipe(width)
+    squeezed.follow(State(precision=recipe, retrained=True))
+
+    def poll() -> None:
+        preparer.poll()
+        squeezed.poll()
+
+    wait_for(lambda: squeezed.rival == recipe, poll)
+    wanted = FakeQuantized(NetworkQuantizer(trained).quantize(recipe)).scores(pictures)
+    scorer = ears.rival[-1]
+    assert scorer is not None
+    np.testing.assert_allclose(scorer.scores(pictures), wanted, atol=1e-6)
 
 
 def test_listening_follows_the_workbench() -> None:
