@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -58,6 +58,8 @@ class View:
         Memory of a training step; measured is None before the first step.
     network
         The keyword network as it is now, newest; None for small networks.
+    averages
+        What batch norm of a small network divides by in evaluation mode, by buffer name.
     """
 
     generation: int
@@ -79,6 +81,7 @@ class View:
     predicted: Memory
     measured: Memory | None
     network: Network | None
+    averages: dict[str, NDArray[np.float32]] = field(default_factory=dict)
 
 
 class Viewer:
@@ -143,6 +146,7 @@ class Viewer:
             predict(learner, trainer.settings.optimizer, trainer.settings.batch),
             self._measured,
             self._network,
+            {name: b.numpy().copy() for name, b in small.net.buffers().items()} if small else {},
         )
 
     def look_closer(self) -> bool:

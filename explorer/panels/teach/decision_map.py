@@ -146,8 +146,6 @@ class DecisionMap(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and self._tool is not None:
             self._last = None
             self._use(event.position())
-        else:
-            super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Draw or wipe along the way of the tool."""

@@ -47,14 +47,11 @@ def write_network(session: TeachSession, path: Path) -> None:
         else:
             weights.save(view.network, path)
         return
-    write_atomically(path, small_network_bytes(session, view, onnx=path.suffix == ".onnx"))
+    write_atomically(path, small_network_bytes(view, onnx=path.suffix == ".onnx"))
 
 
-def small_network_bytes(session: TeachSession, view: View, *, onnx: bool) -> bytes:
-    """Return the file of a small network, built from what the view shows.
-
-    Averages of batch norm are not drawn, so they come from the newest snapshot up to that step.
-    """
+def small_network_bytes(view: View, *, onnx: bool) -> bytes:
+    """Return the file of a small network, built from what the view shows."""
     import torch
 
     from explorer.engine.training.build import net_spec
@@ -65,10 +62,8 @@ def small_network_bytes(session: TeachSession, view: View, *, onnx: bool) -> byt
     net.set_activation(view.settings.activation)
     for name, values in view.weights.items():
         net.parameters[name].copy_(torch.from_numpy(values))
-    kept = [state for state in session.run.states if state.step <= view.step]
     for name, buffer in net.buffers().items():
-        if kept and name in kept[-1].tensors:
-            buffer.copy_(kept[-1].tensors[name])
+        buffer.copy_(torch.from_numpy(view.averages[name]))
     return onnx_bytes(net) if onnx else safetensors_bytes(net)
 
 

@@ -27,7 +27,7 @@ def words() -> tuple[Blueprint, Settings]:
     """Return the set-up with which a keyword network learns the words in some minutes."""
     from explorer.engine.training.settings import KEYWORDS_TASK, Blueprint, Settings
 
-    settings = Settings(optimizer="adamw", learning_rate=0.003, batch=64, probe_every=1)
+    settings = Settings(optimizer="adamw", learning_rate=0.003, batch=64, probe_every=1, validate_every=10)
     return Blueprint(task=KEYWORDS_TASK, network="tiny"), settings
 
 

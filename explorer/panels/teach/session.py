@@ -326,7 +326,8 @@ class TeachSession:
             self.problem = str(self._job.error)
             self.news += 1
         self._turn += 1
-        if view is not None and (self._turn % DIAGNOSED_EVERY == 0 or view.mode != "playing"):
+        if view is not None and (self._turn >= DIAGNOSED_EVERY or view.mode != "playing"):
+            self._turn = 0
             self._diagnose(view)
 
     def _make_way(self) -> None:
