@@ -75,7 +75,7 @@ class DeadlineAxis(QWidget):
 
     def sizeHint(self) -> QSize:
         """Give room for the numbers of the axis and the flag."""
-        return QSize(self._tokens.px(200), max(self._line + self._tokens.px(8), 44 if self._tokens.touch else 0))
+        return QSize(self._tokens.px(200), max(self._line + self._tokens.px(4), 44 if self._tokens.touch else 0))
 
     minimumSizeHint = sizeHint
 
@@ -111,7 +111,8 @@ class DeadlineAxis(QWidget):
             super().keyPressEvent(event)
 
     def _move_to(self, time_ms: float) -> None:
-        time_ms = float(f"{_SCALE.value_at(_SCALE.position_of(time_ms)):.3g}")
+        if time_ms != self._default_ms:
+            time_ms = float(f"{_SCALE.value_at(_SCALE.position_of(time_ms)):.3g}")
         if time_ms != self._deadline_ms:
             self.set_deadline(time_ms)
             self.deadlineChanged.emit(time_ms)

@@ -35,7 +35,7 @@ class DeviceChoice(Choice):
         self.setMinimumContentsLength(4)
         self.activated.connect(self._on_activated)
 
-    def keys(self) -> tuple[str, ...]:
+    def devices(self) -> tuple[str, ...]:
         """Give the keys of the entries, in order."""
         return self._keys
 

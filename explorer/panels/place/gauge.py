@@ -129,6 +129,9 @@ class Gauge(QWidget):
         if event.button() == Qt.MouseButton.LeftButton:
             self.asked.emit(self.details())
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Keep the release with the press: what lies behind does not hear of it."""
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ask for the source with Enter or Space."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):

@@ -15,6 +15,8 @@ from widgets import accessible, tokens
 from widgets.painting import draw_focus_ring, draw_kind_glyph, line_height, text_width
 from widgets.tokens import Tokens
 
+WIDE_PX = 260
+"""From this width on (at scale 1) the time to the answer is written large."""
 _ROLES = {"uplink": "data2", "front end": "data1", "network": "data0", "way back": "data2", "jitter": "data3"}
 
 
@@ -136,7 +138,7 @@ class Lane(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Give room for the label and the bar."""
-        return QSize(self._tokens.px(200), 2 * self._line + self._tokens.px(14))
+        return QSize(self._tokens.px(200), 2 * self._line + self._tokens.px(8))
 
     # -- what the user does ----------------------------------------------------------------------------------------
 
@@ -144,6 +146,9 @@ class Lane(QWidget):
         """Ask for the source of the part under the pointer."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.asked.emit(self.details(self._part_at(event.position())))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Keep the release with the press: what lies behind does not hear of it."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move from part to part, ask for the source."""
@@ -299,7 +304,7 @@ class Lane(QWidget):
         if self._ghost_ms is not None:
             labels.insert(0, label + self.tr(" · was {time}").format(time=wording.in_time(self._ghost_ms)))
         for text in labels:
-            for size in (14, 12):
+            for size in (14, 12) if self.width() >= current.px(WIDE_PX) else (12,):
                 font = current.font(size, 600)
                 if text_width(font, text) <= room:
                     return font, text

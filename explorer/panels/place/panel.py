@@ -44,6 +44,7 @@ class PlacePanel(Panel):
         names = view_names()
         made: dict[str, Callable[[], View]] = {key: partial(make_view, key, context, self.session) for key in names}
         self.views = ViewStack(made | {TILES: lambda: self.tiles})
+        self.views.view(TILES)  # the race and the question are asked for before it is shown
         self.tabs = ViewTabs(names)
         self.controls = Inspector(context, self.session)
         self._column = QVBoxLayout(self)

@@ -128,14 +128,17 @@ class PlaceSession:
             for tier, key in setup.tiles.items()
         }
         setup = replace(setup, tiles=tiles)
-        if setup != self.setup:
-            self.setup = setup
+        if setup == self.setup:
+            return
+        before, self.setup = self.setup, setup
+        self.news += 1
+        if replace(before, **_of_the_view(setup)) != setup:
             self._ask()
 
     def take_machine(self, profile: Profile) -> None:
         """Add this machine, measured, and put it into the tile of its tier."""
         self.profiles[THIS_MACHINE] = profile
-        self.change(tiles={**self.setup.tiles, profile.tier: THIS_MACHINE})
+        self.setup = replace(self.setup, tiles={**self.setup.tiles, profile.tier: THIS_MACHINE})
         self._ask()
 
     def poll(self) -> bool:
@@ -166,7 +169,9 @@ class PlaceSession:
         )
         self._asked = question
         now_s = time.monotonic()
-        if now_s - self._asked_s > GESTURE_S:  # a drag asks once per frame: what was before it stays
+        if (
+            self.ghost is None or now_s - self._asked_s > GESTURE_S
+        ):  # a drag asks once per frame: what was before it stays
             self.ghost = self.answer
         self._asked_s = now_s
         with self._wake:
@@ -200,3 +205,8 @@ class PlaceSession:
             low=None if time.low is None else 1e3 * time.low,
             high=None if time.high is None else 1e3 * time.high,
         )
+
+
+def _of_the_view(setup: Setup) -> dict[str, Any]:
+    """Return what changes no number: which tile is looked at, how the race is shown."""
+    return {"chosen": setup.chosen, "slow": setup.slow, "hears": setup.hears}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -165,6 +166,9 @@ class Tiles(QWidget):
             if self._card(tier).contains(event.position()):
                 self.tierChosen.emit(tier)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Keep the release with the press: what lies behind does not hear of it."""
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the cards behind the tiles: framed in the accent when chosen, thick and green when lit by the race."""
         current, painter = tokens.current(), QPainter(self)
@@ -196,10 +200,14 @@ class Tiles(QWidget):
         pad = self._pad / 2
         return QRectF(0, lane.top() - pad, self.width(), lane.height() + 2 * pad)
 
+    def _on_asked(self, tier: Tier, source: str) -> None:
+        self.tierChosen.emit(tier)
+        self.asked.emit(source)
+
     def _wire(self, tier: Tier) -> None:
         for gauge in (self.heads[tier].busy, *self.gauges[tier].by_key.values()):
-            gauge.asked.connect(self.asked)
-        self.lanes[tier].asked.connect(self.asked)
+            gauge.asked.connect(partial(self._on_asked, tier))
+        self.lanes[tier].asked.connect(partial(self._on_asked, tier))
         self.heads[tier].device.deviceChosen.connect(lambda key: self.deviceChosen.emit(tier, key))
 
     def _apply_tokens(self, current: Tokens) -> None:

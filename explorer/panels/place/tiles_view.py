@@ -16,11 +16,13 @@ from explorer.engine.deployment.profile import TIERS, Profile, Tier
 from explorer.engine.kws.labels import SILENCE, UNKNOWN
 from explorer.engine.quantity import Quantity
 from explorer.panels.base import Context
-from explorer.panels.place import race, wording
+from explorer.panels.place import wording
 from explorer.panels.place.device_choice import MEASURE
 from explorer.panels.place.evaluation import Answer, Place
 from explorer.panels.place.guess import Survivors
 from explorer.panels.place.lane import Running
+from explorer.panels.place.race import Race
+from explorer.panels.place.race import start as start_race
 from explorer.panels.place.session import PlaceSession
 from explorer.panels.place.tiles import Tiles
 from explorer.panels.place.views import PlaceView
@@ -56,7 +58,7 @@ class TilesView(PlaceView):
         policy = self.told.sizePolicy()
         policy.setHeightForWidth(False)
         self.told.setSizePolicy(policy)
-        self._race: race.Race | None = None
+        self._race: Race | None = None
         self._races = count(1)
         self._word = 0
         self._heard_read = -1
@@ -179,9 +181,13 @@ class TilesView(PlaceView):
         if not session.places:
             return
         seed = (self.context.workbench.state.seed, next(self._races))
-        self._race = race.start(word, session.places, seed, time.perf_counter(), session.setup.slow)
+        self._race = start_race(word, session.places, seed, time.perf_counter(), session.setup.slow)
         self._last = self._source = ""
         self._tell_sentence()
+
+    def running(self) -> Race | None:
+        """Give the race that is shown; None outside one."""
+        return self._race
 
     def measure_machine(self) -> None:
         """Measure what this machine can do and how long the active network takes on it, in the background."""
@@ -259,6 +265,7 @@ class TilesView(PlaceView):
         self._low = room < tokens.current().px(LOW_PX)
         self.tiles.set_low(self._low)
         self.start.setVisible(not self._low)
+        self.told.set_role("ink" if self._low else "quiet_ink")
         self._tell_sentence()
 
     def _tell_sentence(self) -> None:

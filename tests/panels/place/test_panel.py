@@ -1,0 +1,507 @@
+"""A person moves the controls of the Place panel, and tiles, numbers and sentences follow."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QRadioButton, QWidget
+
+from explorer import cli
+from explorer.engine.deployment.profile import TIERS
+from explorer.engine.errors import ExplorerError
+from explorer.engine.kws.decision import Event
+from explorer.engine.nn.registry import shipped
+from explorer.engine.quantization.recipe import FLOAT, Recipe
+from explorer.files import profile_folder
+from explorer.panels.place.axis import fraction
+from explorer.panels.place.device_choice import MEASURE
+from explorer.panels.place.panel import PlacePanel
+from explorer.panels.place.setup import Setup
+from tests.panels.place.conftest import Bench
+from widgets import tokens
+from widgets.palettes import tokens_for
+from widgets.segmented import Segmented
+from widgets.slider import ValueSlider
+from widgets.slider_track import SliderTrack
+
+
+def picture(widget: QWidget) -> QImage:
+    """Give what a person sees of a widget."""
+    return widget.grab().toImage()
+
+
+def segment(choice: Segmented, place: int) -> QRadioButton:
+    """Give one segment of a choice."""
+    return choice.findChildren(QRadioButton)[place]
+
+
+def press(slider: ValueSlider, key: Qt.Key, times: int) -> None:
+    """Move a slider as the keyboard does, ten steps at a time."""
+    track = slider.findChild(SliderTrack)
+    assert track is not None
+    for _ in range(times):
+        QTest.keyClick(track, key, Qt.KeyboardModifier.ShiftModifier)
+
+
+def test_the_first_sight_says_who_answers_first_and_that_the_fastest_chip_answers_last(bench: Bench) -> None:
+    places = bench.panel.session.places
+    compute = {tier: place.estimate.latency.value for tier, place in places.items() if place.estimate.latency}
+    answers = {tier: place.option.answers.p50_ms for tier, place in places.items() if place.option}
+    assert compute["cloud"] < compute["tiny"]
+    assert max(answers, key=lambda tier: answers[tier]) == "cloud"
+    assert bench.panel.describe().startswith("Mobile answers first (")
+    assert "[" in bench.panel.describe()  # no time without its interval
+    assert bench.panel.glyphs().place == "tiny"
+
+
+def test_squeezing_in_another_panel_changes_time_room_and_whether_tiny_keeps_up(bench: Bench) -> None:
+    tiny = bench.panel.tiles.tiles
+    before, seen = bench.place("tiny"), picture(tiny)
+    assert tiny.heads["tiny"].busy.reading().bad  # float32 on an M4F is too slow for 20 a second
+    bench.workbench.update(precision=Recipe(8, 8))
+    bench.settle()
+    after = bench.place("tiny")
+    assert before.estimate.latency is not None
+    assert after.estimate.latency is not None
+    assert after.estimate.latency.value < before.estimate.latency.value / 2
+    assert after.estimate.flash.value < before.estimate.flash.value
+    assert not tiny.heads["tiny"].busy.reading().bad
+    assert tiny.heads["tiny"].busy.reading().words == "keeps up with 20 a second"
+    assert "was" in tiny.gauges["tiny"].by_key["energy"].details()  # the ghost
+    assert picture(tiny) != seen
+    assert segment(bench.panel.controls.network.bits, 1).isChecked()
+
+
+def test_words_that_were_taught_run_in_all_four_places(bench: Bench) -> None:
+    network = shipped("small")
+    bench.workbench.publish(network)
+    bench.settle()
+    assert {place.network for place in bench.panel.session.places.values()} == {"small v2"}
+
+
+SLIDERS: dict[str, tuple[Callable[[PlacePanel], ValueSlider], Qt.Key, int, Callable[[Bench], Any]]] = {
+    "rate": (lambda p: p.controls.use.rate, Qt.Key.Key_Left, 3, lambda b: b.place("tiny").estimate.real_time_factor),
+    "listening": (lambda p: p.controls.use.listening, Qt.Key.Key_Left, 5, lambda b: _days(b, "tiny")),
+    "words a day": (lambda p: p.controls.use.requests, Qt.Key.Key_Right, 8, lambda b: _days(b, "cloud")),
+    "distance": (lambda p: p.controls.use.distance, Qt.Key.Key_Right, 3, lambda b: b.place("cloud").answer_ms),
+    "deadline": (lambda p: p.controls.asked.deadline, Qt.Key.Key_Right, 3, lambda b: _struck(b)),
+    "battery lasts": (lambda p: p.controls.asked.days[1], Qt.Key.Key_Left, 6, lambda b: _struck(b)),
+}
+
+
+def _days(bench: Bench, tier: str) -> object:
+    option = bench.panel.session.places[tier].option  # type: ignore[index] # one of the four
+    assert option is not None
+    return option.battery_days
+
+
+def _struck(bench: Bench) -> object:
+    return [[strike.constraint for strike in bench.place(tier).strikes] for tier in TIERS]
+
+
+@pytest.mark.parametrize("name", SLIDERS)
+def test_every_slider_changes_the_picture_and_the_number_it_is_about(bench: Bench, name: str) -> None:
+    slider, key, times, number = SLIDERS[name]
+    before, seen = number(bench), picture(bench.panel.tiles.tiles)
+    press(slider(bench.panel), key, times)
+    bench.settle()
+    assert number(bench) != before
+    assert picture(bench.panel.tiles.tiles) != seen
+
+
+def test_battery_links_and_devices_are_exchanged_in_their_lists(bench: Bench) -> None:
+    use, before = bench.panel.controls.use, _days(bench, "tiny")
+    use.battery.setCurrentText("CR2032")
+    use.battery.textActivated.emit("CR2032")
+    bench.settle()
+    assert _days(bench, "tiny") != before
+    far = bench.place("cloud").answer_ms
+    use.cloud_link.textActivated.emit("fibre, same city")
+    bench.settle()
+    near = bench.place("cloud").answer_ms
+    assert far is not None
+    assert near is not None
+    assert near.value < far.value / 5
+    device = bench.panel.tiles.tiles.heads["tiny"].device
+    device.activated.emit(device.devices().index("nucleo-g0b1re"))
+    bench.settle()
+    assert bench.place("tiny").profile.title == "NUCLEO-G0B1RE"
+    assert bench.panel.tiles.tiles.heads["tiny"].busy.reading().words.startswith("manages ")
+
+
+def test_constraints_strike_tiles_and_say_which_struck_them(bench: Bench) -> None:
+    asked = bench.panel.controls.asked
+    asked.stays.click()
+    bench.settle()
+    assert bench.place("cloud").strikes[0].constraint == "sound stays in the room"
+    assert "sound leaves the room" in bench.panel.describe()
+    asked.power[0].click()
+    bench.settle()
+    assert asked.power[1].isVisible()
+    assert any(strike.constraint == "power" for strike in bench.place("edge").strikes)
+    asked.cost[0].click()
+    bench.settle()
+    assert any(strike.constraint == "cost" for strike in bench.place("mobile").strikes)
+    asked.days[0].click()
+    bench.settle()
+    assert not any(strike.constraint == "battery" for strike in bench.place("tiny").strikes)
+
+
+def test_the_deadline_is_dragged_on_the_axis_or_moved_with_the_keyboard(bench: Bench) -> None:
+    axis = bench.panel.tiles.tiles.axis
+    assert "deadline" in bench.panel.describe()
+    end = QPoint(round(fraction(2000.0) * axis.width()), axis.height() // 2)
+    QTest.mouseClick(axis, Qt.MouseButton.LeftButton, pos=end)
+    bench.settle()
+    assert axis.deadline_ms() == pytest.approx(2000, rel=0.1)
+    assert bench.panel.session.setup.deadline_ms == axis.deadline_ms()
+    assert bench.place("cloud").remains
+    for _ in range(10):
+        QTest.keyClick(axis, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    bench.settle()
+    assert axis.deadline_ms() < 200
+    assert axis.accessible_value().endswith("ms")
+    assert bench.place("cloud").strikes[0].constraint == "deadline"
+    QTest.keyClick(axis, Qt.Key.Key_Delete)
+    assert axis.deadline_ms() == Setup().deadline_ms
+
+
+def test_every_number_tells_where_it_comes_from_when_pressed(bench: Bench) -> None:
+    tiles = bench.panel.tiles
+    for tier in TIERS:
+        for gauge in (tiles.tiles.heads[tier].busy, *tiles.tiles.gauges[tier].by_key.values()):
+            QTest.mouseClick(gauge, Qt.MouseButton.LeftButton)
+            assert tiles.told.text() == gauge.details()
+            assert gauge.reading().kind in ("measured", "derived", "cited", "assumed")
+            assert " · " in gauge.details()
+        lane = tiles.tiles.lanes[tier]
+        for part, stage in enumerate(bench.place(tier).stages):
+            lane.setFocus()
+            QTest.keyClick(lane, Qt.Key.Key_Right)
+            assert stage.time_ms.source in tiles.told.text()
+            assert lane.accessible_value() == lane.details(part)
+
+
+def test_what_never_ran_says_so_beside_its_interval(bench: Bench) -> None:
+    for tier in TIERS:
+        lane, place = bench.panel.tiles.tiles.lanes[tier], bench.place(tier)
+        assert "this network has never run on this board" in lane.details(-1)
+        assert place.answer_ms is not None
+        assert f"[{place.answer_ms.low:.3g}" in lane.label()
+
+
+def test_a_source_that_was_asked_for_goes_when_its_number_changes(bench: Bench) -> None:
+    gauge = bench.panel.tiles.tiles.gauges["tiny"].by_key["flash"]
+    QTest.mouseClick(gauge, Qt.MouseButton.LeftButton)
+    told = bench.panel.tiles.told
+    assert told.text().startswith("Flash: ")
+    bench.workbench.update(precision=Recipe(8, 8))
+    bench.settle()
+    assert not told.text().startswith("Flash: ")
+
+
+def test_the_panel_says_what_the_command_says(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.workbench.update(precision=Recipe(4, 8))
+    bench.settle()
+    for tier in TIERS:
+        place = bench.place(tier)
+        command = ["estimate", "--network", "tiny", "--wbits", "4", "--abits", "8", "--json", "--profile"]
+        assert cli.main([*command, place.profile.key]) == 0
+        said = json.loads(capsys.readouterr().out)
+        found = place.estimate
+        assert (found.latency and found.latency.value) == said["latency_ms"]
+        assert (found.latency and found.latency.low) == said["low_ms"]
+        assert (round(found.ram.value), round(found.flash.value)) == (said["ram_bytes"], said["flash_bytes"])
+        assert (found.real_time_factor and found.real_time_factor.value) == said["real_time_factor"]
+    assert cli.main(["place", "--wbits", "4", "--deadline-ms", "300", "--min-days", "7", "--rate", "20", "--json"]) in (
+        0,
+        3,
+    )
+    placed = json.loads(capsys.readouterr().out)
+    left = {row["profile"] for row in placed["remaining"]}
+    struck = {row["profile"]: row["strikes"][0]["constraint"] for row in placed["removed"]}
+    for tier in TIERS:
+        place = bench.place(tier)
+        if place.remains:
+            assert place.profile.key in left
+        else:
+            assert struck[place.profile.key] == place.strikes[0].constraint
+
+
+def test_the_best_network_that_fits_each_is_larger_where_there_is_room(bench: Bench) -> None:
+    bench.workbench.update(precision=Recipe(8, 8))
+    QTest.mouseClick(segment(bench.panel.controls.network.which, 1), Qt.MouseButton.LeftButton)
+    bench.settle()
+    networks = {tier: place.network for tier, place in bench.panel.session.places.items()}
+    assert networks["cloud"] == "large"
+    assert networks["tiny"] != "large"
+    tiny = bench.place("tiny")
+    assert tiny.option is not None
+    assert tiny.option.fits
+    assert tiny.option.keeps_up(20)
+
+
+def test_a_place_that_cannot_run_the_precision_says_why(bench: Bench) -> None:
+    bench.panel.tiles.choose_device("edge", "coral-dev-board")
+    bench.settle()
+    assert bench.place("edge").option is None
+    tiles = bench.panel.tiles.tiles
+    assert tiles.heads["edge"].busy.reading().text == "does not run"
+    assert "not int8" in tiles.lanes["edge"].details(-1)
+    assert "edge (precision)" in bench.panel.describe()
+
+
+def run_race(bench: Bench) -> None:
+    """Let a race come to its end, in no time."""
+    view = bench.panel.tiles
+    view.on_frame(time.perf_counter() + 150.0)
+
+
+def test_a_race_lights_the_tiles_after_their_latencies_and_tells_the_end(bench: Bench) -> None:
+    view = bench.panel.tiles
+    word = view.start.text()
+    assert "“yes”" in word
+    QTest.mouseClick(view.start, Qt.MouseButton.LeftButton)
+    started = time.perf_counter()
+    view.on_frame(started)
+    order: list[str] = []
+    for step in range(4000):
+        view.on_frame(started + step * 0.005)
+        order += [tier for tier in view.tiles.lit() if tier not in order]
+        if len(order) == len(TIERS):
+            break
+    assert order[0] == "mobile"
+    assert order[-1] == "cloud"
+    assert bench.panel.describe().startswith("“yes”: mobile answered first, after ")
+    assert "left the room" in bench.panel.describe()
+    assert [view.tiles.lanes[tier].running().rank for tier in ("mobile", "cloud")] == [1, 4]  # type: ignore[union-attr]
+    run_race(bench)
+    assert view.tiles.lit() == ()
+    assert view.start.text() != word  # the next word
+
+
+def test_ten_times_slower_is_ten_times_slower(bench: Bench) -> None:
+    view = bench.panel.tiles
+    QTest.mouseClick(segment(bench.panel.controls.speed, 0), Qt.MouseButton.LeftButton)
+    view.race("go")
+    real = view.running()
+    QTest.mouseClick(segment(bench.panel.controls.speed, 1), Qt.MouseButton.LeftButton)
+    view.race("go")
+    slow = view.running()
+    assert real is not None
+    assert slow is not None
+    assert real.elapsed_ms(real.started_s + 1.0) == pytest.approx(10 * slow.elapsed_ms(slow.started_s + 1.0))
+
+
+def test_reduced_motion_shows_the_end_at_once(bench: Bench) -> None:
+    before = tokens.current()
+    tokens.set_current(tokens_for("dark", reduced_motion=True))
+    bench.panel.tiles.race("go")
+    bench.frame()
+    assert set(bench.panel.tiles.tiles.lit()) == set(TIERS)
+    tokens.set_current(before)
+
+
+def word_of(bench: Bench) -> str:
+    """Give the word that is raced for; empty outside a race."""
+    running = bench.panel.tiles.running()
+    return "" if running is None else running.word
+
+
+class Heard:
+    """What listens, as far as the race needs it."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def events_since(self, index: int) -> tuple[list[Event], int]:
+        return self.events[index:], len(self.events)
+
+
+def test_each_word_that_listen_recognises_starts_a_race(bench: Bench) -> None:
+    heard = Heard()
+    heard.events.append(Event("no", 0.5, 0.1, 0.9, 0.4))
+    bench.context.ear.session = cast("Any", heard)
+    bench.frame()
+    assert word_of(bench) == ""  # what was heard before the panel came to the front is over
+    heard.events.append(Event("left", 1.5, 1.1, 0.9, 1.4))
+    bench.frame()
+    assert word_of(bench) == "left"
+    run_race(bench)
+    bench.panel.controls.hears.click()
+    heard.events.append(Event("right", 2.5, 2.1, 0.9, 2.4))
+    bench.frame()
+    assert word_of(bench) == ""
+
+
+def test_wanting_to_hear_wakes_who_listens(bench: Bench) -> None:
+    woken: list[bool] = []
+    bench.context.ear.wake = lambda: woken.append(True)
+    bench.panel.controls.hears.click()
+    assert not woken
+    bench.panel.controls.hears.click()
+    assert woken
+
+
+def test_guessing_hides_the_answer_until_it_is_given(bench: Bench) -> None:
+    tiles, guess = bench.panel.tiles.tiles, bench.panel.tiles.guess
+    bench.panel.ask_guess()
+    bench.frame()
+    assert guess.isVisible()
+    assert bench.panel.describe().startswith("Which tiers survive: 99 of 100 answers within 300 ms")
+    assert tiles.lanes["tiny"].label() == ""
+    assert tiles.gauges["tiny"].by_key["battery"].reading().text == "?"
+    guess.boxes["cloud"].click()
+    QTest.mouseClick(guess.commit, Qt.MouseButton.LeftButton)
+    bench.frame()
+    assert "Cloud ✕ deadline: " in guess.answer.text()
+    assert guess.answer.text().startswith("3 of 4 right.")
+    assert tiles.lanes["tiny"].label() != ""
+    QTest.mouseClick(guess.done, Qt.MouseButton.LeftButton)
+    assert not guess.isVisible()
+
+
+def test_a_and_b_are_kept_and_exchanged(bench: Bench) -> None:
+    compare = bench.panel.controls.compare
+    QTest.mouseClick(compare.keep, Qt.MouseButton.LeftButton)
+    bench.workbench.update(precision=Recipe(8, 8))
+    bench.panel.session.change(listening=0.1)
+    bench.settle()
+    b = bench.place("tiny")
+    QTest.mouseClick(compare.swap, Qt.MouseButton.LeftButton)
+    bench.settle()
+    assert bench.workbench.state.precision == FLOAT
+    assert bench.panel.session.setup.listening == 1.0
+    QTest.mouseClick(compare.swap, Qt.MouseButton.LeftButton)
+    bench.settle()
+    assert bench.place("tiny").answer_ms == b.answer_ms
+    assert "B" in compare.told.text()
+
+
+def test_this_machine_is_measured_and_stands_beside_its_prediction(bench: Bench) -> None:
+    head = bench.panel.tiles.tiles.heads["edge"]
+    assert head.device.devices()[-1] == MEASURE
+    head.device.activated.emit(len(head.device.devices()) - 1)
+    assert [task.title for task in bench.context.background.tasks] == ["How fast this machine is"]
+    bench.until(lambda: bench.panel.session.setup.tiles["edge"] == "this-machine")
+    bench.settle()
+    place = bench.place("edge")
+    assert place.estimate.latency is not None
+    assert place.estimate.latency.kind.value == "measured"
+    assert place.estimate.latency.count is not None
+    assert place.estimate.prediction.latency_ms is not None
+    assert MEASURE not in head.device.devices()
+    assert "edge" in bench.panel.describe() or not place.remains
+
+
+def test_profiles_of_the_user_are_in_the_lists_and_bad_ones_are_told(qtbot: Any, bench: Bench) -> None:
+    folder = profile_folder()
+    folder.mkdir(parents=True)
+    good = Path("assets/profiles/nucleo-l4r5zi.toml").read_text().replace("NUCLEO-L4R5ZI", "My board")
+    (folder / "mine.toml").write_text(good)
+    (folder / "broken.toml").write_text('title = "no numbers"')
+    panel = PlacePanel(bench.context)
+    qtbot.addWidget(panel)
+    qtbot.addWidget(panel.inspector())
+    assert "mine" in panel.session.of_tier("tiny")
+    assert any("broken.toml" in problem for problem in panel.session.problems)
+    panel.start()
+    assert any("broken.toml" in notice for notice in bench.notices)
+    panel.shutdown()
+
+
+def test_the_state_comes_back(bench: Bench) -> None:
+    bench.panel.session.change(listening=0.25, deadline_ms=50.0, chosen="edge", best=True, min_days=None)
+    saved = json.loads(json.dumps(bench.panel.save_state()))
+    bench.panel.restore_state({})
+    assert bench.panel.session.setup == Setup()
+    bench.panel.restore_state(saved)
+    assert bench.panel.save_state() == saved
+    assert bench.panel.controls.use.listening.value() == pytest.approx(0.25)
+    assert bench.panel.glyphs().place == "edge"
+    for wrong in ({"view": "none"}, {"setup": 3}, {"setup": {"deadline_ms": 0}}, {"setup": {"tiles": {"moon": "x"}}}):
+        with pytest.raises(ExplorerError, match="Place"):
+            bench.panel.restore_state(wrong)
+    assert bench.panel.save_state() == saved
+
+
+def test_a_device_that_is_gone_gives_way_to_one_that_is_there(bench: Bench) -> None:
+    bench.panel.restore_state({"setup": {"tiles": {"tiny": "sold-out"}}})
+    bench.settle()
+    assert bench.panel.session.setup.tiles["tiny"] in bench.panel.session.of_tier("tiny")
+
+
+def test_numbers_are_exported_with_kind_and_source(bench: Bench, tmp_path: Path) -> None:
+    bench.panel.export_csv(tmp_path / "four.csv")
+    with (tmp_path / "four.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["tier"] for row in rows] == list(TIERS)
+    answer = bench.place("tiny").answer_ms
+    assert answer is not None
+    assert float(rows[3]["answer ms"]) == pytest.approx(answer.value)
+    assert rows[3]["kind"] == answer.kind.value
+    assert rows[0]["struck by"].startswith("deadline: ")
+    bench.panel.export_png(tmp_path / "four.png")
+    assert QImage(str(tmp_path / "four.png")).width() == 2 * bench.panel.width()
+    names = [name for name, _, _ in bench.panel.tiles.tiles.table()]
+    assert names == ["answer in ms", "99 % by, in ms"]
+
+
+def test_a_low_window_keeps_all_four_tiles(bench: Bench) -> None:
+    bench.area.resize(1100, 330)
+    bench.settle()
+    view = bench.panel.tiles
+    assert bench.panel.tells_itself()
+    assert not view.tiles.heads["tiny"].device.isVisible()
+    assert view.told.text() == bench.panel.describe()
+    bench.area.resize(840, 560)
+    bench.frame()
+    assert view.tiles.heads["tiny"].device.isVisible()
+    assert not bench.panel.tells_itself()
+
+
+def test_pressing_a_tile_chooses_it_for_the_thread_and_other_views(bench: Bench) -> None:
+    tiles = bench.panel.tiles.tiles
+    head = tiles.heads["edge"]
+    QTest.mouseClick(tiles, Qt.MouseButton.LeftButton, pos=QPoint(3, head.y() + head.height() // 2))
+    bench.settle()
+    assert bench.panel.session.setup.chosen == "edge"
+    assert bench.panel.glyphs().place == "edge"
+    assert bench.panel.session.chosen is bench.place("edge")
+
+
+def test_what_cannot_be_evaluated_is_a_sentence_and_the_rest_works(bench: Bench) -> None:
+    def fail(name: str, version: int) -> Any:
+        raise ExplorerError("That network is gone: choose another.")
+
+    get = bench.panel.session._get_network
+    bench.panel.session._get_network = fail
+    bench.panel.session.change(listening=0.5)
+    bench.until(lambda: bool(bench.panel.session.problem))
+    assert bench.panel.describe() == "That network is gone: choose another."
+    bench.panel.session._get_network = get
+    bench.panel.session.change(listening=0.4)
+    bench.settle()
+    assert bench.panel.describe().startswith("Mobile answers first")
+
+
+def test_help_explains_the_tiles(bench: Bench) -> None:
+    entries = bench.panel.help_entries()
+    assert len(entries) >= 8
+    for entry in entries:
+        assert entry.meaning.endswith(".")
+        if entry.formula is not None:
+            assert entry.formula()
+    assert bench.panel.full_screen_target() is bench.panel.tiles.tiles
+    assert not bench.panel.findChildren(QCheckBox, "debug")
+    assert SimpleNamespace(**{c.key: c for c in bench.panel.commands()}).race.shortcut == "R"
