@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from explorer.panels.base import Context
     from explorer.panels.teach.session import TeachSession
 
-TRAIN, WORDS, CLAIMS = "train", "words", "claims"
+DESCENT, TRAIN, WORDS, CLAIMS = "descent", "train", "words", "claims"
 
 
 def view_names() -> dict[str, str]:
     """Return the words of the tabs by key: the module `<key>_view` beside this file names its view `VIEW`."""
     return {
+        DESCENT: _tr("Descent"),
         TRAIN: _tr("Train"),
         WORDS: _tr("Your word"),
         CLAIMS: _tr("Claims"),
