@@ -80,7 +80,7 @@ def test_a_clipped_word_is_refused_and_the_next_good_one_is_taken() -> None:
 
 def test_a_word_that_is_too_quiet_is_refused() -> None:
     collector = Collector()
-    quiet = np.concatenate([room(2.2, level=1e-5), 0.008 * synthetic_takes()[0].trimmed(), np.zeros(RATE, np.float32)])
+    quiet = np.concatenate([room(2.2, level=1e-5), 0.02 * synthetic_takes()[0].trimmed(), np.zeros(RATE, np.float32)])
     collector.push(quiet.astype(np.float32))
     assert not collector.takes
     assert "Too quiet" in collector.problem
