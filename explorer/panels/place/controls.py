@@ -182,7 +182,11 @@ class NetworkCard(Card):
     def show_recipe(self, recipe: Recipe, best: bool) -> None:
         """Show what is in force, also when Squeeze set what the switch does not have."""
         self.which.set_key("best" if best else "same")
-        self.told.setText(_tr("In force, as set here or in Squeeze: {recipe}").format(recipe=recipe))
+        self.told.setText(
+            _tr("In force, as set here or in Squeeze: {recipe}").format(
+                recipe=_tr("float32") if recipe == FLOAT else recipe
+            )
+        )
         key = next((key for key, known in BITS.items() if _widths(known) == _widths(recipe)), "")
         if key:
             self.bits.set_key(key)

@@ -120,7 +120,8 @@ class Gauge(QWidget):
     def sizeHint(self) -> QSize:
         """Give room for a caption, a number and the bar."""
         current = self._tokens
-        return QSize(current.px(118), line_height(current.font(12, 600)) + current.px(5 if self._low else 9))
+        high = self._line + current.px(5 if self._low else 9)
+        return QSize(current.px(118), max(high, 44) if current.touch else high)
 
     minimumSizeHint = sizeHint
 
@@ -155,16 +156,16 @@ class Gauge(QWidget):
         """Draw caption, number, glyph, bar, limit and ghost."""
         current, reading, painter = self._tokens, self.reading(), QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        line = line_height(current.font(12, 600))
+        line = self._line
         glyph = current.px(7) if reading.kind else 0
         gap = current.px(4)
-        number = current.font(12, 600)
+        number = self._number
         width = text_width(number, reading.text)
         right = self.width() - glyph - (gap if glyph else 0)
         left = max(0.0, right - width)
         told = reading.caption or self.caption
-        caption = text_width(current.font(12), told)
-        painter.setFont(current.font(12))
+        caption = text_width(self._plain, told)
+        painter.setFont(self._plain)
         painter.setPen(current.color("quiet_ink"))
         if caption + gap <= left:
             painter.drawText(QRectF(0, 0, caption, line), Qt.AlignmentFlag.AlignVCenter, told)
@@ -200,5 +201,7 @@ class Gauge(QWidget):
 
     def _apply_tokens(self, current: Tokens) -> None:
         self._tokens = current
+        self._number, self._plain = current.font(12, 600), current.font(12)
+        self._line = line_height(self._number)
         self.updateGeometry()
         self.update()

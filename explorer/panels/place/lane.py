@@ -79,12 +79,24 @@ class Lane(QWidget):
 
     def show_place(self, place: Place, ghost_ms: float | None) -> None:
         """Show a place, and where the bar ended before the last change."""
+        before = self._face()
         self._place, self._ghost_ms = place, ghost_ms
+        if self._face() == before:
+            return
         self._cursor = min(self._cursor, len(place.stages) - 1)
         self.setAccessibleName(wording.tier_name(place.tier))
         self.setAccessibleDescription(self.details(-1))
         accessible.announce_value(self)
         self.update()
+
+    def _face(self) -> tuple[object, ...]:
+        """Return everything that is drawn: a lane that looks as before is not drawn again."""
+        place = self._place
+        if place is None:
+            return ()
+        parts = tuple(stage.time_ms.value for stage in place.stages)
+        words = (self.label(), wording.verdict(place), wording.rests_on(place))
+        return (*words, place.remains, self._ghost_ms, place.answer_ms, parts)
 
     def show_running(self, running: Running | None) -> None:
         """Show where its runner is; None outside a race."""
@@ -235,7 +247,7 @@ class Lane(QWidget):
 
     def _paint_share(self, painter: QPainter, stage: Stage, box: QRectF) -> None:
         """Write what a part is where there is room for it."""
-        current, font = self._tokens, self._tokens.font(12, 600)
+        current, font = self._tokens, self._small
         words = wording.stage_name(stage)
         if text_width(font, words) + current.px(6) <= box.width() and self._line <= box.height():
             painter.setFont(font)
@@ -260,7 +272,7 @@ class Lane(QWidget):
             spot = QRectF(top.right() + current.px(4), (self._head - glyph) / 2, glyph, glyph)
             draw_kind_glyph(painter, spot, answer.kind.value, current)
         y = bar.bottom() + current.px(2)
-        painter.setFont(current.font(12, 600))
+        painter.setFont(self._small)
         painter.setPen(current.color("good" if place.remains else "bad"))
         mark = "✓ " if place.remains else "✕ "
         told = painter.fontMetrics().elidedText(
@@ -270,7 +282,7 @@ class Lane(QWidget):
         painter.drawText(QRectF(0, y, self.width(), line), Qt.AlignmentFlag.AlignVCenter, told)
         y += line
         if place.option is not None and y + line <= self.height():
-            painter.setFont(current.font(12))
+            painter.setFont(self._plain)
             painter.setPen(current.color("quiet_ink"))
             basis = wording.rests_on(place)
             box = QRectF(0, y, self.width(), self.height() - y)
@@ -304,11 +316,10 @@ class Lane(QWidget):
         if self._ghost_ms is not None:
             labels.insert(0, label + self.tr(" · was {time}").format(time=wording.in_time(self._ghost_ms)))
         for text in labels:
-            for size in (14, 12) if self.width() >= current.px(WIDE_PX) else (12,):
-                font = current.font(size, 600)
+            for font in (self._large, self._small) if self.width() >= current.px(WIDE_PX) else (self._small,):
                 if text_width(font, text) <= room:
                     return font, text
-        return current.font(12, 600), label
+        return self._small, label
 
     def _paint_runner(self, painter: QPainter, running: Running) -> None:
         current, bar = self._tokens, self._bar()
@@ -321,7 +332,7 @@ class Lane(QWidget):
         if not done:
             return
         painter.setPen(current.color("surface"))
-        painter.setFont(current.font(12, 600))
+        painter.setFont(self._small)
         disc = QRectF(x - side, bar.center().y() - side, 2 * side, 2 * side)
         painter.drawText(disc, Qt.AlignmentFlag.AlignCenter, str(running.rank))
 
@@ -351,7 +362,7 @@ class Lane(QWidget):
 
     def _apply_tokens(self, current: Tokens) -> None:
         self._tokens = current
-        self._line = line_height(current.font(12, 600))
-        self._head = line_height(current.font(14, 600))
+        self._small, self._plain, self._large = current.font(12, 600), current.font(12), current.font(14, 600)
+        self._line, self._head = line_height(self._small), line_height(self._large)
         self.updateGeometry()
         self.update()

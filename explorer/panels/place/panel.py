@@ -98,8 +98,12 @@ class PlacePanel(Panel):
         return self.views.key() == TILES and self.tiles.tells_itself()
 
     def glyphs(self) -> Glyphs:
-        """Return the tier chosen, for the last bead of the thread."""
-        return Glyphs(place=wording.tier_name(self.session.setup.chosen).lower())
+        """Return the tier chosen, and the word that the four places race for."""
+        running = self.tiles.running()
+        return Glyphs(
+            word=None if running is None else running.word,
+            place=wording.tier_name(self.session.setup.chosen).lower(),
+        )
 
     def commands(self) -> tuple[PanelCommand, ...]:
         """Return the panel's keys."""

@@ -49,10 +49,15 @@ class Race:
         there = [tier for tier, delay in self.delays_ms.items() if delay <= elapsed]
         return tuple(sorted(there, key=lambda tier: self.delays_ms[tier]))
 
+    @property
+    def end_s(self) -> float:
+        """When everybody has answered who ever will on this axis, in seconds of the clock."""
+        last_ms = max((delay for delay in self.delays_ms.values() if delay <= HIGH_MS), default=0.0)
+        return self.started_s + last_ms * self.slow / 1e3
+
     def over(self, now_s: float) -> bool:
-        """Whether everybody has answered who ever will, or the axis has ended."""
-        last = max((delay for delay in self.delays_ms.values() if delay <= HIGH_MS), default=0.0)
-        return self.elapsed_ms(now_s) >= last
+        """Whether everybody has answered who ever will."""
+        return now_s >= self.end_s
 
     def sentence(self) -> str:
         """Return who answered first, what it cost and what left the room."""
@@ -80,10 +85,12 @@ class Race:
 
     def _cost(self, tier: Tier) -> str:
         option = self.places[tier].option
-        if option is None or option.energy is None:
-            return ""
-        joules = option.energy.microjoules.value
-        return _tr(" and {energy} of computing").format(energy=wording.in_joules(joules))
+        spent: list[str] = []
+        if option is not None and option.energy is not None:
+            spent.append(_tr("{energy} of computing").format(energy=wording.in_joules(option.energy.microjoules.value)))
+        if option is not None and option.cost_per_million is not None:
+            spent.append(_tr("{usd} USD a million").format(usd=f"{option.cost_per_million.value:,.3g}"))
+        return f" ({', '.join(spent)})" if spent else ""
 
     def _left_the_room(self, order: list[Tier]) -> str:
         gone = {tier: place.option for tier in order if (place := self.places[tier]).option is not None}

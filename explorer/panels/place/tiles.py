@@ -99,8 +99,9 @@ class Tiles(QWidget):
         """Show what was chosen, also before it is answered."""
         for tier in TIERS:
             self.heads[tier].show_devices(profiles, setup.tiles[tier])
-        self.axis.set_deadline(setup.deadline_ms)
-        self._on_deadline(setup.deadline_ms)
+        if self.axis.deadline_ms() != setup.deadline_ms or self._answer is None:
+            self.axis.set_deadline(setup.deadline_ms)
+            self._on_deadline(setup.deadline_ms)
         if setup.chosen != self._chosen:
             self._chosen = setup.chosen
             self.update()
@@ -115,7 +116,6 @@ class Tiles(QWidget):
             self.heads[tier].show_place(place, rate, before)
             self.lanes[tier].show_place(place, _other_time(place, before))
             self.gauges[tier].show_place(place, setup.min_days, before)
-        self.update()
 
     def set_low(self, low: bool) -> None:
         """Take less height: a room reads fewer words."""

@@ -183,6 +183,7 @@ class TilesView(PlaceView):
         seed = (self.context.workbench.state.seed, next(self._races))
         self._race = start_race(word, session.places, seed, time.perf_counter(), session.setup.slow)
         self._last = self._source = ""
+        self.context.pulse()
         self._tell_sentence()
 
     def running(self) -> Race | None:
@@ -240,13 +241,9 @@ class TilesView(PlaceView):
             rank = order.index(tier) + 1 if there else 0
             elapsed = 1e9 if over else running.elapsed_ms(now_s)
             runners[tier] = Running(elapsed, running.delays_ms[tier] if there else None, rank, running.word)
-        if (
-            over
-            and running.elapsed_ms(now_s) * running.slow
-            > 1e3 * SHOWN_S
-            + max((delay for delay in running.delays_ms.values() if delay < 1e5), default=0.0) * running.slow
-        ):
+        if now_s > running.end_s + SHOWN_S:
             self._race, self._last = None, ""
+            self._tell_sentence()
             runners = {}
         self.tiles.show_race(runners)
 
@@ -270,7 +267,14 @@ class TilesView(PlaceView):
 
     def _tell_sentence(self) -> None:
         """Tell the source that was asked for; else, in a low window, what is seen."""
-        self.told.set_text(self._source or (self.describe() if self._low else _hint()))
+        running, quiet = self._race, self.describe() if self._low else _hint()
+        if running is not None and not self._last:
+            quiet = _tr("“{word}” is on its way, as it is.").format(word=running.word)
+            if running.slow > 1:
+                quiet = _tr("“{word}” is on its way, {slow} times slower than it is.").format(
+                    word=running.word, slow=running.slow
+                )
+        self.told.set_text(self._source or quiet)
 
     def _words(self) -> tuple[str, ...]:
         network = self.session.network

@@ -336,7 +336,8 @@ def test_each_word_that_listen_recognises_starts_a_race(bench: Bench) -> None:
     assert word_of(bench) == ""  # what was heard before the panel came to the front is over
     heard.events.append(Event("left", 1.5, 1.1, 0.9, 1.4))
     bench.frame()
-    assert word_of(bench) == "left"
+    assert word_of(bench) == bench.panel.glyphs().word == "left"
+    assert "“left” is on its way, 10 times slower" in bench.panel.tiles.told.text()
     run_race(bench)
     bench.panel.controls.hears.click()
     heard.events.append(Event("right", 2.5, 2.1, 0.9, 2.4))
