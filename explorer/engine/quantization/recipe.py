@@ -277,5 +277,5 @@ def parse_width(text: str) -> Width:
 
 
 def _short(letter: str, width: Width) -> str:
-    names = {"float32": "f", "float16": "16f", "bfloat16": "b16f", "ternary": "t", "binary": "1"}
+    names = {"float32": "32", "float16": "16f", "bfloat16": "b16f", "ternary": "t", "binary": "1"}
     return letter + (names[width] if isinstance(width, str) else str(width))

@@ -107,13 +107,3 @@ def paired_interval(both: int, only_first: int, only_second: int, neither: int) 
 
     difference = p2 - p1
     return difference - combine(p2 - low2, high1 - p1), difference + combine(high2 - p2, p1 - low1)
-
-
-def class_change(
-    labels: NDArray[np.int64], first: NDArray[np.bool_], second: NDArray[np.bool_], classes: int
-) -> list[tuple[int, int]]:
-    """Return for each class how many of its clips only the first and only the second setting gets right."""
-    return [
-        (int((first & ~second & (labels == c)).sum()), int((~first & second & (labels == c)).sum()))
-        for c in range(classes)
-    ]

@@ -124,7 +124,7 @@ def _problem(now: Situation) -> Headline | None:
     return Headline(status.sentence, mood, status.action)
 
 
-def answer(event: Event, network: Network, *, recorded_as: str = "") -> str:
+def answer(event: Event, network: Network, *, recorded_as: str = "", file_bytes: int | None = None) -> str:
     """Return the sentence with the live values of one event; empty when its times were not measured.
 
     Parameters
@@ -135,6 +135,8 @@ def answer(event: Event, network: Network, *, recorded_as: str = "") -> str:
         What recognised it.
     recorded_as
         Name of the file into which the user has sound recorded; empty for none.
+    file_bytes
+        What a device would flash of a squeezed network; None for float.
     """
     waterfall = event.waterfall
     if waterfall is None:
@@ -148,7 +150,7 @@ def answer(event: Event, network: Network, *, recorded_as: str = "") -> str:
     return text.format(
         network=milliseconds(waterfall.network_ms),
         sure=milliseconds(waterfall.averaging_ms),
-        bytes=kilobytes(flash_bytes(network.graph, 32)),
+        bytes=kilobytes(flash_bytes(network.graph, 32) if file_bytes is None else file_bytes),
         kept=kept,
     )
 

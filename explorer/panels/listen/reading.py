@@ -144,7 +144,8 @@ class Reader:
             return ""
         recorder = session.recorder
         name = recorder.path.name if recorder.recording and recorder.path else ""
-        return prompts.answer(self.last, session.network, recorded_as=name)
+        size = session.squeezed.file_bytes
+        return prompts.answer(self.last, session.network, recorded_as=name, file_bytes=size)
 
     def sentence(self, frozen_s: float | None) -> str:
         """Return one sentence of what is seen now."""

@@ -45,6 +45,8 @@ class Squeezed:
         What listens now; `FLOAT` for the float network.
     rival
         What is compared with it; None while the recipe is float.
+    file_bytes
+        What a device would flash of the squeezed network while it reports the words; None while float does.
     trouble
         Why a recipe cannot listen, in a sentence; empty when it can.
     """
@@ -63,9 +65,10 @@ class Squeezed:
         self._quantizer: tuple[Width | None, int, NetworkQuantizer] | None = None
         self._wanted = self._tried = _NOTHING
         self._decides = False
-        self._made: tuple[Recipe, Scorer] | None = None
+        self._made: tuple[Recipe, Scorer, int] | None = None
         self.recipe = FLOAT
         self.rival: Recipe | None = None
+        self.file_bytes: int | None = None
         self.trouble = ""
 
     def set_network(self, network: Network, scorer: Scorer) -> None:
@@ -101,13 +104,15 @@ class Squeezed:
         if self._exact is None:
             return
         exact = self._exact[1]
+        self.file_bytes = None
         if self._made is None:
             self.recipe, self.rival = FLOAT, None
             self._put(exact)
             self._put_rival(None)
             return
-        recipe, squeezed = self._made
+        recipe, squeezed, size = self._made
         self.recipe, self.rival = (recipe, FLOAT) if self._decides else (FLOAT, recipe)
+        self.file_bytes = size if self._decides else None
         self._put(squeezed if self._decides else exact)
         self._put_rival(exact if self._decides else squeezed)
 
@@ -115,7 +120,8 @@ class Squeezed:
         recipe, width, number = wanted
         kept, live = self._quantizer, self._excerpt(number)
 
-        def make() -> tuple[NetworkQuantizer, Recipe, Scorer]:
+        def make() -> tuple[NetworkQuantizer, Recipe, Scorer, int]:
+            from explorer.engine.quantization.packing import image_bytes
             from explorer.engine.quantization.quantized import NetworkQuantizer
             from explorer.engine.quantization.retrained import retrained
             from explorer.engine.runtime import prepare_torch
@@ -131,11 +137,10 @@ class Squeezed:
             fitting = recipe.fitting(quantizer.steps.names)
             squeezed = FakeQuantized(quantizer.quantize(fitting))
             squeezed.scores(np.zeros((1, 98, 40), np.float32))  # the first run allocates its memory
-            return quantizer, fitting, squeezed
+            return quantizer, fitting, squeezed, sum(image_bytes(quantizer.steps, fitting).values())
 
-        def done(made: tuple[NetworkQuantizer, Recipe, Scorer]) -> None:
-            quantizer, fitting, squeezed = made
-            self._quantizer, self._made = (width, number, quantizer), (fitting, squeezed)
+        def done(made: tuple[NetworkQuantizer, Recipe, Scorer, int]) -> None:
+            self._quantizer, self._made = (width, number, made[0]), made[1:]
             self._arrange()
 
         def failed(error: BaseException) -> None:

@@ -87,7 +87,7 @@ def test_safetensors_can_be_loaded_and_decide_as_the_squeezed_weights(
     path = tmp_path / "four.safetensors"
     write(quantized, path)
     network = load(path)
-    assert network.lineage[-1] == "squeezed: w4af per channel"
+    assert network.lineage[-1] == "squeezed: w4a32 per channel"
     got = Executor(network).logits(pictures[:50])
     np.testing.assert_allclose(got, FakeQuantized(quantized).logits(pictures[:50]), atol=1e-3)
     with safe_open(path, "np") as file:

@@ -118,7 +118,7 @@ def test_a_word_is_no_width() -> None:
 
 def test_presets_and_story() -> None:
     names = [str(recipe) for recipe in PRESETS.values()]
-    assert names == ["wfaf", "w16fa16f", "wb16fab16f", "w8a8 per channel", "w4a4 per channel"]
+    assert names == ["w32a32", "w16fa16f", "wb16fab16f", "w8a8 per channel", "w4a4 per channel"]
     naive, mended = STORY["naive"], STORY["own ruler per channel"]
     assert (naive.weights, naive.per_channel) == (mended.weights, not mended.per_channel)
     assert len(STORY) == 6

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.engine.errors import ExplorerError
-from explorer.engine.quantization.statistics import class_change, compare, mcnemar, paired_interval
+from explorer.engine.quantization.statistics import compare, mcnemar, paired_interval
 
 counts = st.integers(0, 200)
 
@@ -60,9 +60,3 @@ def test_only_the_same_clips_can_be_compared() -> None:
         compare(np.ones(3, np.bool_), np.ones(4, np.bool_))
     with pytest.raises(ExplorerError, match="same clips"):
         compare(np.ones(0, np.bool_), np.ones(0, np.bool_))
-
-
-def test_change_by_class() -> None:
-    labels = np.array([0, 0, 1, 1])
-    first, second = np.array([True, True, False, True]), np.array([False, True, True, True])
-    assert class_change(labels, first, second, 3) == [(1, 0), (0, 1), (0, 0)]

@@ -26,7 +26,7 @@ def test_a_recipe_brings_the_second_network_and_float_sends_it_away(bench: Bench
     assert "disagreements in" in panel.describe()
     bench.pause()
     assert not panel.duel.isHidden()
-    assert duel.names == ("float · reports", "w4af per tensor")
+    assert duel.names == ("float · reports", "w4a32 per tensor")
     found, seconds = duel.counted()
     assert panel.duel.count.text().startswith(f"≠ {len(found)} disagreements in {seconds:.0f} s: {words_of(found[-1])}")
     assert all(d.first != d.second for d in found)
@@ -51,7 +51,7 @@ def test_the_switch_changes_who_reports_and_counting_begins_anew(bench: Bench) -
     bench.until(lambda: bool(duel.found()))
     bench.context.workbench.update(listen_squeezed=True)
     bench.frame()
-    assert duel.names == ("float", "w4af per tensor · reports")
+    assert duel.names == ("float", "w4a32 per tensor · reports")
     assert duel.counted()[1] < 60.0
     bench.until(lambda: any(d.first and not d.second for d in duel.found()))  # words that only float hears
     bench.frame()

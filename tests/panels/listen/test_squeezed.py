@@ -17,6 +17,7 @@ from explorer.engine.kws.stream import Scorer
 from explorer.engine.nn.inference import Executor
 from explorer.engine.nn.registry import shipped
 from explorer.engine.quantization.fake import FakeQuantized
+from explorer.engine.quantization.packing import flash_image
 from explorer.engine.quantization.quantized import NetworkQuantizer
 from explorer.engine.quantization.recipe import FLOAT, Recipe
 from explorer.engine.quantization.retrained import RETRAINED, retrained
@@ -85,10 +86,11 @@ def test_the_squeezed_network_hears_and_float_comes_back(preparer: Preparer, pic
     np.testing.assert_allclose(ears.first[-1].scores(pictures), wanted, atol=1e-6)
     assert np.abs(wanted - exact.scores(pictures)).max() > 0.1
     assert (ears.rival[-1], squeezed.rival) == (exact, FLOAT)
+    assert squeezed.file_bytes == len(flash_image(NetworkQuantizer(exact.network).quantize(NAIVE)))
     listening = ears.first[-1]
     squeezed.follow(State(precision=NAIVE))  # float reports the words again, and the squeezed one is compared with it
     assert (ears.first[-1], ears.rival[-1]) == (exact, listening)
-    assert (squeezed.recipe, squeezed.rival) == (FLOAT, NAIVE)
+    assert (squeezed.recipe, squeezed.rival, squeezed.file_bytes) == (FLOAT, NAIVE, None)
     squeezed.follow(State(listen_squeezed=True))
     wait_for(lambda: squeezed.rival is None, poll)
     assert (ears.first[-1], ears.rival[-1], squeezed.recipe) == (exact, None, FLOAT)
