@@ -140,7 +140,7 @@ class SqueezePanel(Panel):
             accuracy=None if estimate is None else estimate.accuracy,
             low=low,
             high=high,
-            evaluation_set="" if estimate is None else estimate.evaluation_set.name.partition(";")[0],
+            evaluation_set="" if estimate is None else wording.short_set(estimate),
             badge=network.badge,
         )
         return Glyphs(layer_bits=tuple(stored_bits(recipe.weights_of(name)) for name in steps.weights), recipe=words)

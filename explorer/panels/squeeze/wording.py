@@ -156,6 +156,12 @@ def measured_on(estimate: Estimate) -> str:
     return _tr("on {name}").format(name=estimate.evaluation_set.name)
 
 
+def short_set(estimate: Estimate) -> str:
+    """Return the set of clips in few words, for the thread: what it is, and how many."""
+    clips = estimate.evaluation_set
+    return _tr("{name}, n = {count:,}").format(name=clips.name.partition(", n = ")[0], count=len(clips))
+
+
 def sentence(session: SqueezeSession) -> str:
     """Return one sentence of what is seen now."""
     if session.problem:
