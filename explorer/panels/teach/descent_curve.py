@@ -78,7 +78,7 @@ class DescentCurve(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Give the size below which nothing can be seen."""
-        return QSize(self._tokens.px(200), self._tokens.px(160))
+        return QSize(self._tokens.px(180), self._tokens.px(110))
 
     # -- the user ----------------------------------------------------------------------------------------------------
 
@@ -160,7 +160,7 @@ class DescentCurve(QWidget):
             x = self.place_of(w).x()
             room = QRectF(x - 20, box.bottom() + current.px(4), 40, height)
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, f"{w}".replace("-", "−"))
-        room = QRectF(box.right() - 60, box.bottom() + current.px(4), 60, height)
+        room = QRectF(box.center().x(), box.bottom() + current.px(4), box.width() / 2, height)
         painter.drawText(room, Qt.AlignmentFlag.AlignRight, self.tr("weight w"))
 
     def _draw_value(self, painter: QPainter, box: QRectF) -> None:

@@ -36,7 +36,7 @@ class Losses:
 class DescentPlot(CompactPlot):
     """Loss over steps, one line for each way; a line marks the step that is shown."""
 
-    HEIGHT_PX = 130
+    HEIGHT_PX = 110
 
     def __init__(self) -> None:
         super().__init__(_tr("step"), _tr("loss"))
@@ -65,7 +65,7 @@ class DescentPlot(CompactPlot):
         self.setXRange(0, max(1, last), padding=0.02)
         step = 1 if ends[1] - ends[0] < 5 else 3
         powers_of_ten = range(int(np.ceil(ends[0])), int(np.floor(ends[1])) + 1, step)
-        self.set_axis_ticks("left", [(float(p), _power(p)) for p in powers_of_ten])
+        self.set_axis_ticks("left", [(float(p), power_of_ten(p)) for p in powers_of_ten])
         self._marker.setPos(at)
 
     def table(self) -> Table:
@@ -87,7 +87,8 @@ class DescentPlot(CompactPlot):
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def _power(power: int) -> str:
+def power_of_ten(power: int) -> str:
+    """Print a power of ten."""
     return {0: "1", 1: "10", 2: "100"}.get(power, "10" + str(power).translate(_RAISED))
 
 

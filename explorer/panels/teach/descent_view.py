@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.engine.errors import ExplorerError
 from explorer.engine.training.bowl import Bowl, Descent, descend
 from explorer.panels.base import HelpEntry
-from explorer.panels.teach import descent_words, wording
+from explorer.panels.teach import descent_modes, descent_words, wording
 from explorer.panels.teach.descent_board import DescentBoard
 from explorer.panels.teach.descent_cards import SLIDERS, DescentCards
-from explorer.panels.teach.descent_curve import REACH, DescentCurve
+from explorer.panels.teach.descent_curve import DescentCurve
+from explorer.panels.teach.descent_modes import MODES, STARTS
 from explorer.panels.teach.descent_motion import Motion
 from explorer.panels.teach.descent_plot import DescentPlot, Losses
 from explorer.panels.teach.descent_race import ENTRANTS, Asked, Race, RaceDesk
@@ -33,15 +35,7 @@ if TYPE_CHECKING:
     from widgets.plot_export import Table
 
 STEPS = 60
-STARTS: dict[str, tuple[float, float] | None] = {
-    "one": (-4.0, 0.0),
-    "two": (-3.6, 1.6),
-    "ravine": None,
-    "saddle": None,
-    "noise": None,
-}
-"""Where the ball is let go; None leaves it to the surface."""
-MODES = tuple(STARTS)
+LOW_PX = 330
 BOWL_PACE, RACE_PACE = 8.0, 40.0
 BOWL_SEEN, RACE_SEEN = (4.3, 2.3), (2.4, 1.8)
 LOOKS = {
@@ -72,7 +66,7 @@ class DescentView(TeachView):
         self.motion = Motion(BOWL_PACE)
         self.desk = RaceDesk(context.background, self._on_race, self._on_problem)
         self._cards = DescentCards()
-        self.modes = Segmented(list(_mode_words().items()), label=_tr("What to descend"))
+        self.modes = Segmented(list(descent_modes.words().items()), label=_tr("What to descend"))
         self.play = IconButton("play", _tr("Play"), key=_tr("Space"), role="accent")
         self.step = IconButton("chevron-right", _tr("One step"), key=".")
         self.back = IconButton("rotate-ccw", _tr("Back to the start"), key=_tr("Backspace"))
@@ -208,8 +202,8 @@ class DescentView(TeachView):
         mode, own, starts = saved.get("mode", MODES[0]), saved.get("own", True), saved.get("starts", {})
         if mode not in MODES or not isinstance(own, bool) or not isinstance(starts, dict):
             raise ExplorerError("In the view Descent, 'mode', 'own' or 'starts' does not fit.")
-        values = {name: _number(saved.get(name, value), name) for name, value in SLIDERS.items()}
-        self.starts = dict(STARTS) | {name: _start(name, place) for name, place in starts.items()}
+        values = {name: descent_modes.number(saved.get(name, value), name) for name, value in SLIDERS.items()}
+        self.starts = dict(STARTS) | {name: descent_modes.start(name, place) for name, place in starts.items()}
         for name, slider in self._cards.sliders().items():
             slider.set_value(values[name])
         self._cards.own.setChecked(own)
@@ -358,34 +352,15 @@ class DescentView(TeachView):
         ways += [(runner.optimizer, runner.heights) for runner in (self.race.runners if self.race else ())]
         return [(name, np.arange(len(losses), dtype=float), losses) for name, losses in ways]
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the losses out where there is hardly room for the ground."""
+        super().resizeEvent(event)
+        self.plot.setVisible(self.height() >= tokens.current().px(LOW_PX))
+
     def _apply_tokens(self, current: Tokens) -> None:
         self._head.setSpacing(current.space(0.5))
         self._both.setSpacing(current.space(2))
         self._side.setSpacing(current.space(1.5))
-
-
-def _number(value: object, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ExplorerError(f"In the view Descent, {name!r} must be a number.")
-    return float(value)
-
-
-def _start(mode: str, place: object) -> tuple[float, float]:
-    if mode not in MODES or not isinstance(place, list) or len(place) != 2:
-        raise ExplorerError("In the view Descent, 'starts' must give two numbers for a ground.")
-    first, second = (_number(value, "starts") for value in place)
-    far = 10 * REACH
-    return min(max(first, -far), far), min(max(second, -far), far)
-
-
-def _mode_words() -> dict[str, str]:
-    return {
-        "one": _tr("One weight"),
-        "two": _tr("Two weights"),
-        "ravine": _tr("Race: ravine"),
-        "saddle": _tr("Race: saddle"),
-        "noise": _tr("Race: noise"),
-    }
 
 
 def _tr(text: str) -> str:

@@ -29,6 +29,17 @@ def behaviours() -> dict[Behaviour, str]:
     }
 
 
+def brief() -> dict[Behaviour, str]:
+    """Return what a descent does, in a word or two."""
+    return {
+        Behaviour.STANDS: _tr("stands still"),
+        Behaviour.CREEPS: _tr("creeps in"),
+        Behaviour.OSCILLATES: _tr("swings in"),
+        Behaviour.SWINGS: _tr("swings for ever"),
+        Behaviour.DIVERGES: _tr("diverges"),
+    }
+
+
 def expected(descent: Descent) -> Behaviour:
     """Return what the rule says of all axes together."""
     return max(descent.expected, key=ORDER.index)
@@ -62,7 +73,7 @@ def bowl_sentence(bowl: Bowl, rate: float, momentum: float, descent: Descent) ->
 
 def bowl_rows(bowl: Bowl, rate: float, momentum: float, descent: Descent) -> list[BoardRow]:
     """Return the rule axis by axis, and what was seen."""
-    words = behaviours()
+    words = brief()
     rows = []
     for index, (curvature, each) in enumerate(zip(bowl.curvatures, descent.expected, strict=True), 1):
         name = _tr("axis {index}").format(index=index) if len(bowl.curvatures) > 1 else _tr("rule")

@@ -183,7 +183,7 @@ class SurfaceMap(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Give the size below which nothing can be seen."""
-        return QSize(self._tokens.px(200), self._tokens.px(160))
+        return QSize(self._tokens.px(180), self._tokens.px(110))
 
     # -- the user ----------------------------------------------------------------------------------------------------
 

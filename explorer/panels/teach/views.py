@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from explorer.panels.base import Context
     from explorer.panels.teach.session import TeachSession
 
-DESCENT, TRAIN, WORDS, CLAIMS = "descent", "train", "words", "claims"
+DESCENT, TRAIN, LABS, WORDS, CLAIMS = "descent", "train", "labs", "words", "claims"
 
 
 def view_names() -> dict[str, str]:
@@ -23,6 +23,7 @@ def view_names() -> dict[str, str]:
     return {
         DESCENT: _tr("Descent"),
         TRAIN: _tr("Train"),
+        LABS: _tr("Labs"),
         WORDS: _tr("Your word"),
         CLAIMS: _tr("Claims"),
     }
