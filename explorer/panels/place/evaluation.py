@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from explorer.engine.deployment.break_even import BreakEven, break_even
 from explorer.engine.deployment.cost import INT8
 from explorer.engine.deployment.estimate import Estimate, as_option, estimate
 from explorer.engine.deployment.link import Link
@@ -57,6 +58,8 @@ class Place:
         How the sound gets there.
     stages
         Where the time of the median answer goes, in order.
+    break_even
+        Where asking there stops winning over the microcontroller on the spot; None for what is on the spot.
     """
 
     tier: Tier
@@ -67,6 +70,7 @@ class Place:
     verdict: Verdict | None
     link: Link | None
     stages: tuple[Stage, ...]
+    break_even: BreakEven | None = None
 
     @property
     def remains(self) -> bool:
@@ -150,6 +154,10 @@ def evaluate(question: Question, get_network: GetNetwork, measured: MeasuredNetw
             places[tier] = _best(question, network, recipe, profile, get_network, measured)
         else:
             places[tier] = place_at(question, network, recipe, profile, measured)
+    against = places["tiny"].option
+    if against is not None:
+        for tier, place in places.items():
+            places[tier] = replace(place, break_even=_break_even(place, against))
     return Answer(question, network, recipe, places)
 
 
@@ -228,6 +236,14 @@ def _best(
             if place.option is not None and place.option.fits and place.option.keeps_up(rate):
                 return place
     return place_at(question, network, recipe, profile, measured)
+
+
+def _break_even(place: Place, on_the_spot: Option) -> BreakEven | None:
+    if place.option is None or place.link is None:
+        return None
+    there_ms = sum(stage.time_ms.value for stage in place.stages if stage.key in ("front end", "network"))
+    payload = place.option.leaving.payload_bytes
+    return break_even(place.link, payload, there_ms, on_the_spot.answers.p50_ms)
 
 
 def _fitting(recipe: Recipe, network: Network) -> Recipe:

@@ -57,6 +57,7 @@ class Lane(QWidget):
         accessible.enable()
         self._place: Place | None = None
         self._ghost_ms: float | None = None
+        self._was = ""
         self._running: Running | None = None
         self._cursor = -1
         self._secret = False
@@ -77,10 +78,11 @@ class Lane(QWidget):
             self._deadline_ms = time_ms
             self.update()
 
-    def show_place(self, place: Place, ghost_ms: float | None) -> None:
-        """Show a place, and where the bar ended before the last change."""
+    def show_place(self, place: Place, ghost: Place | None) -> None:
+        """Show a place, and how it was before the last change."""
         before = self._face()
-        self._place, self._ghost_ms = place, ghost_ms
+        self._place, self._ghost_ms = place, wording.other_time(place, ghost)
+        self._was = wording.other_verdict(place, ghost)
         if self._face() == before:
             return
         self._cursor = min(self._cursor, len(place.stages) - 1)
@@ -96,7 +98,7 @@ class Lane(QWidget):
             return ()
         parts = tuple(stage.time_ms.value for stage in place.stages)
         words = (self.label(), wording.verdict(place), wording.rests_on(place))
-        return (*words, place.remains, self._ghost_ms, place.answer_ms, parts)
+        return (*words, place.remains, self._was, self._ghost_ms, place.answer_ms, parts)
 
     def show_running(self, running: Running | None) -> None:
         """Show where its runner is; None outside a race."""
@@ -121,6 +123,10 @@ class Lane(QWidget):
             text += self.tr(" · 99 % in {time}").format(time=wording.in_time(place.option.answers.p99_ms))
         return text
 
+    def verdict(self) -> str:
+        """Give what strikes the place, or that it remains, and what was so before where that changed."""
+        return "" if self._place is None or self._secret else wording.verdict(self._place) + self._was
+
     def details(self, part: int) -> str:
         """Give the source of a part, of the whole for -1."""
         place = self._place
@@ -138,6 +144,8 @@ class Lane(QWidget):
             )
         answer = place.answer_ms
         source = place.estimate.prediction.reason if answer is None else answer.source
+        if place.break_even is not None:
+            source += self.tr("; against the tile Tiny: {told}").format(told=place.break_even.sentence)
         return f"{wording.tier_name(place.tier)}: {self.label()} · {source}"
 
     def accessible_value(self) -> str:
@@ -275,9 +283,7 @@ class Lane(QWidget):
         painter.setFont(self._small)
         painter.setPen(current.color("good" if place.remains else "bad"))
         mark = "✓ " if place.remains else "✕ "
-        told = painter.fontMetrics().elidedText(
-            mark + wording.verdict(place), Qt.TextElideMode.ElideRight, self.width()
-        )
+        told = painter.fontMetrics().elidedText(mark + self.verdict(), Qt.TextElideMode.ElideRight, self.width())
         self._back(painter, QRectF(0, y, painter.fontMetrics().horizontalAdvance(told) + current.px(3), line))
         painter.drawText(QRectF(0, y, self.width(), line), Qt.AlignmentFlag.AlignVCenter, told)
         y += line

@@ -114,7 +114,7 @@ class Tiles(QWidget):
         for tier, place in answer.places.items():
             before = None if ghost is None else ghost.places[tier]
             self.heads[tier].show_place(place, rate, before)
-            self.lanes[tier].show_place(place, _other_time(place, before))
+            self.lanes[tier].show_place(place, before)
             self.gauges[tier].show_place(place, setup.min_days, before)
 
     def set_low(self, low: bool) -> None:
@@ -217,11 +217,3 @@ class Tiles(QWidget):
         self._grid.setHorizontalSpacing(current.px(12))
         self._grid.setVerticalSpacing(self._pad + current.px(2 if self._low else 4))
         self.update()
-
-
-def _other_time(place: Place, before: Place | None) -> float | None:
-    """Return the time to the answer before the last change, where it was another one."""
-    now, then = place.answer_ms, None if before is None else before.answer_ms
-    if now is None or then is None or abs(now.value / then.value - 1) < 0.005:
-        return None
-    return then.value

@@ -170,7 +170,7 @@ class TilesView(PlaceView):
     def race_next_word(self) -> None:
         """Let the four places race for the next word of the network; no sound is needed."""
         words = self._words()
-        if words and self.session.places:
+        if words and not self.guess.asking:
             self.race(words[self._word % len(words)])
             self._word += 1
             self._show_word()

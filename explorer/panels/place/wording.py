@@ -140,6 +140,25 @@ def struck_by(strike: Strike) -> str:
     return names.get(strike.constraint, strike.constraint)
 
 
+def other_time(place: Place, before: Place | None) -> float | None:
+    """Return the time to the answer before the last change, where it was another one."""
+    now, then = place.answer_ms, None if before is None else before.answer_ms
+    if now is None or then is None or abs(now.value / then.value - 1) < 0.005:
+        return None
+    return then.value
+
+
+def other_verdict(place: Place, before: Place | None) -> str:
+    """Return, for the end of a line, what was so before the last change, where it was something else."""
+    if before is None:
+        return ""
+    now, then = ([strike.constraint for strike in each.strikes[:1]] for each in (place, before))
+    if now == then:
+        return ""
+    was = struck_by(before.strikes[0]) if then else _tr("remained")
+    return _tr(" · before: {was}").format(was=was)
+
+
 def sentence(session: PlaceSession) -> str:
     """Return in one sentence who answers first and who is still running."""
     if session.problem:

@@ -124,6 +124,18 @@ def test_the_best_goes_to_8_bits_where_float_is_too_slow() -> None:
     assert ask(Setup(), FLOAT).places["tiny"].estimate.recipe == FLOAT
 
 
+def test_at_the_break_even_distance_both_answer_at_the_same_time() -> None:
+    far = ask(Setup(edge_link="fibre, same city", tiles={**Setup().tiles, "tiny": "nucleo-g0b1re"})).places
+    even, tiny = far["cloud"].break_even, far["tiny"].option
+    assert even is not None
+    assert tiny is not None
+    assert even.remote_wins  # a slow core loses even against the data centre
+    there = ask(Setup(distance_km=even.distance_km, tiles={**Setup().tiles, "tiny": "nucleo-g0b1re"})).places["cloud"]
+    assert there.option is not None
+    assert there.option.answers.p50_ms == pytest.approx(tiny.answers.p50_ms, rel=1e-6)
+    assert far["tiny"].break_even is None
+
+
 def test_what_was_measured_here_takes_the_place_of_what_was_predicted_in_float_only() -> None:
     measured = Quantity(0.25, "ms", Kind.MEASURED, "median of runs", 0.2, 0.3, 99)
     machine = shipped()["raspberry-pi-5"]

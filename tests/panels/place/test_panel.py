@@ -82,6 +82,21 @@ def test_squeezing_in_another_panel_changes_time_room_and_whether_tiny_keeps_up(
     assert segment(bench.panel.controls.network.bits, 1).isChecked()
 
 
+def test_a_tile_says_what_struck_it_and_what_was_so_before(bench: Bench) -> None:
+    lane = bench.panel.tiles.tiles.lanes["tiny"]
+    assert lane.verdict().startswith("battery: ")
+    assert "also too slow for the rate" in lane.verdict()
+    bench.panel.session.change(listening=0.02)
+    bench.settle()
+    assert lane.verdict().startswith("too slow for the rate: ")
+    assert lane.verdict().endswith(" · before: battery")
+    bench.workbench.update(precision=Recipe(8, 8))
+    bench.settle()
+    assert lane.verdict().startswith("remains")
+    told = bench.panel.tiles.tiles.lanes["cloud"].details(-1)  # where asking elsewhere stops winning
+    assert "against the tile Tiny: never faster elsewhere" in told
+
+
 def test_words_that_were_taught_run_in_all_four_places(bench: Bench) -> None:
     network = shipped("small")
     bench.workbench.publish(network)
@@ -362,6 +377,8 @@ def test_guessing_hides_the_answer_until_it_is_given(bench: Bench) -> None:
     assert bench.panel.describe().startswith("Which tiers survive: 99 of 100 answers within 300 ms")
     assert tiles.lanes["tiny"].label() == ""
     assert tiles.gauges["tiny"].by_key["battery"].reading().text == "?"
+    bench.panel.race()
+    assert bench.panel.tiles.running() is None  # it would give the answer away
     guess.boxes["cloud"].click()
     QTest.mouseClick(guess.commit, Qt.MouseButton.LeftButton)
     bench.frame()
