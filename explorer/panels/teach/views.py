@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from explorer.panels.base import Context
     from explorer.panels.teach.session import TeachSession
 
-DESCENT, TRAIN, LABS, WORDS, CLAIMS = "descent", "train", "labs", "words", "claims"
+DESCENT, TRAIN, LABS, SPLITS, WORDS, CLAIMS = "descent", "train", "labs", "splits", "words", "claims"
 
 
 def view_names() -> dict[str, str]:
@@ -24,6 +24,7 @@ def view_names() -> dict[str, str]:
         DESCENT: _tr("Descent"),
         TRAIN: _tr("Train"),
         LABS: _tr("Labs"),
+        SPLITS: _tr("Splits"),
         WORDS: _tr("Your word"),
         CLAIMS: _tr("Claims"),
     }
