@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
-from explorer.panels.view import View
+from explorer.panels.place.views import PlaceView
 from widgets.state_box import StateBox
-from widgets.tokens import Tokens
 
 if TYPE_CHECKING:
     from explorer.background import Background, Report, Task
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from explorer.engine.quantization.recipe import Recipe
     from explorer.panels.base import Context
     from explorer.panels.place.session import PlaceSession
-    from explorer.workbench import State
 
 V = TypeVar("V")
 Compute = Callable[[threading.Event, "Report"], V]
@@ -110,8 +108,8 @@ class Answers(Generic[V]):
         self._changed()
 
 
-class AnalysisView(View):
-    """A view of Place: its picture, and in place of it a box that says what is missing.
+class AnalysisView(PlaceView):
+    """A view of Place with a box that stands in for its picture while something is missing.
 
     Parameters
     ----------
@@ -122,19 +120,9 @@ class AnalysisView(View):
     """
 
     def __init__(self, context: Context, session: PlaceSession) -> None:
-        super().__init__(context)
-        self.session = session
+        super().__init__(context, session)
         self.state_box = StateBox()
         self.state_box.hide()
-        self._dirty = True
-        self._seen = -1
-
-    def mark(self) -> None:
-        """Let the next frame draw everything anew."""
-        self._dirty = True
-
-    def renew(self) -> None:
-        """Draw everything that follows from what was chosen and what is known."""
 
     def active(self) -> tuple[Network, Recipe] | None:
         """Return the active network and how it is squeezed; None while it is being loaded."""
@@ -147,24 +135,6 @@ class AnalysisView(View):
         self.state_box.setVisible(bool(state))
         if state:
             self.state_box.set_state(state, text)
-
-    def activate(self) -> None:
-        """Become visible: draw what was missed."""
-        self.mark()
-
-    def on_state(self, old: State, new: State) -> None:
-        """Follow what the user chose."""
-        self.mark()
-
-    def on_frame(self, now_s: float) -> None:
-        """Draw what is new."""
-        if self._dirty or self._seen != self.session.news:
-            self._dirty, self._seen = False, self.session.news
-            self.renew()
-
-    def _apply_view_tokens(self, current: Tokens) -> None:
-        self.page.setContentsMargins(0, 0, 0, 0)  # in line with the tabs above
-        self.page.setSpacing(current.space(1))
 
 
 def row_of(layout: QBoxLayout, *widgets: QWidget, stretch: int = -1) -> None:

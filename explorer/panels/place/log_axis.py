@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+_PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def number(value: float) -> str:
 
 
 def with_prefix(value: float) -> str:
-    """Return a large number with its prefix: 2.4 G, 160 M, 20 k."""
+    """Return a number with its prefix: 2.4 G, 160 M, 20 k, 10 µ; a unit follows."""
     for factor, prefix in _PREFIXES:
         if value >= 0.9995 * factor:
             return f"{number(value / factor)} {prefix}"

@@ -22,6 +22,12 @@ def view_names() -> dict[str, str]:
     """Return the words of the tabs by key: the module `<key>_view` beside this file names its view `VIEW`."""
     return {
         TILES: _tr("Four places"),
+        "boards": _tr("Boards"),
+        "roofline": _tr("Roofline"),
+        "memory": _tr("Memory"),
+        "fit": _tr("Fit"),
+        "claims": _tr("Claims"),
+        "sources": _tr("Sources"),
     }
 
 
