@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QFont, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.panels.place import wording
 from explorer.panels.place.axis import TICKS_MS, fraction
 from explorer.panels.place.evaluation import Place, Stage
+from explorer.panels.place.lane_layout import arrange
 from widgets import accessible, tokens
 from widgets.painting import draw_focus_ring, draw_kind_glyph, line_height, text_width
 from widgets.tokens import Tokens
 
-WIDE_PX = 260
-"""From this width on (at scale 1) the time to the answer is written large."""
 _ROLES = {"uplink": "data2", "front end": "data1", "network": "data0", "way back": "data2", "jitter": "data3"}
 
 
@@ -70,7 +69,7 @@ class Lane(QWidget):
     def set_secret(self, secret: bool) -> None:
         """Show nothing while somebody guesses."""
         self._secret = secret
-        self.update()
+        self._arrange()
 
     def set_deadline(self, time_ms: float) -> None:
         """Draw the deadline over the bar."""
@@ -89,7 +88,7 @@ class Lane(QWidget):
         self.setAccessibleName(wording.tier_name(place.tier))
         self.setAccessibleDescription(self.details(-1))
         accessible.announce_value(self)
-        self.update()
+        self._arrange()
 
     def _face(self) -> tuple[object, ...]:
         """Return everything that is drawn: a lane that looks as before is not drawn again."""
@@ -254,78 +253,50 @@ class Lane(QWidget):
             painter.drawLine(QPointF(x, bar.top() - current.px(3)), QPointF(x, bar.bottom() + current.px(3)))
 
     def _paint_share(self, painter: QPainter, stage: Stage, box: QRectF) -> None:
-        """Write what a part is where there is room for it."""
-        current, font = self._tokens, self._small
+        """Write what a part is where there is room for it beside the interval."""
+        answer = None if self._place is None else self._place.answer_ms
+        if answer is not None and answer.low is not None:
+            free = self._x(answer.low) - self._tokens.px(6)
+            if box.left() < free:
+                box = QRectF(box.left(), box.top(), min(box.right(), free) - box.left(), box.height())
         words = wording.stage_name(stage)
-        if text_width(font, words) + current.px(6) <= box.width() and self._line <= box.height():
-            painter.setFont(font)
-            painter.setPen(current.color("surface"))
+        if text_width(self._small, words) + self._tokens.px(6) <= box.width() and self._line <= box.height():
+            painter.setFont(self._small)
+            painter.setPen(self._tokens.color("surface"))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
     def _paint_words(self, painter: QPainter, place: Place) -> None:
-        current, line, bar = self._tokens, self._line, self._bar()
-        glyph = current.px(8)
-        room = self.width() - glyph - current.px(6)
-        font, label = self._fitting(room)
-        width = text_width(font, label)
-        left = max(0.0, min(bar.right() - width / 2, room - width))
-        painter.setFont(font)
-        top = QRectF(left, 0, min(width, room), self._head)
+        current, line, layout, bar = self._tokens, self._line, self._layout, self._bar()
+        glyph, width = current.px(8), text_width(layout.font, layout.label)
+        left = max(0.0, min(bar.right() - width / 2, self.width() - glyph - current.px(6) - width))
+        top = QRectF(left, layout.label_top, width, layout.label_height)
+        painter.setFont(layout.font)
         self._back(painter, top.adjusted(0, 0, glyph + current.px(6), 0))
         painter.setPen(current.color("ink"))
-        shown = painter.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, round(room))
-        painter.drawText(top, Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.drawText(top, Qt.AlignmentFlag.AlignVCenter, layout.label)
         answer = place.answer_ms
         if answer is not None:
-            spot = QRectF(top.right() + current.px(4), (self._head - glyph) / 2, glyph, glyph)
+            spot = QRectF(top.right() + current.px(4), top.center().y() - glyph / 2, glyph, glyph)
             draw_kind_glyph(painter, spot, answer.kind.value, current)
-        y = bar.bottom() + current.px(2)
-        painter.setFont(self._small)
-        painter.setPen(current.color("good" if place.remains else "bad"))
         mark = "✓ " if place.remains else "✕ "
-        told = painter.fontMetrics().elidedText(mark + self.verdict(), Qt.TextElideMode.ElideRight, self.width())
-        self._back(painter, QRectF(0, y, painter.fontMetrics().horizontalAdvance(told) + current.px(3), line))
-        painter.drawText(QRectF(0, y, self.width(), line), Qt.AlignmentFlag.AlignVCenter, told)
-        y += line
-        if place.option is not None and y + line <= self.height():
-            painter.setFont(self._plain)
-            painter.setPen(current.color("quiet_ink"))
-            basis = wording.rests_on(place)
-            box = QRectF(0, y, self.width(), self.height() - y)
-            lines = int((self.height() - y) // line)
-            self._paint_lines(painter, basis, box, lines)
+        row = QRectF(0, layout.words_top, self.width(), line)
+        painter.setFont(self._small)
+        self._write(painter, row, mark + self.verdict(), "good" if place.remains else "bad")
+        painter.setFont(self._plain)
+        for text in layout.lines:
+            row.translate(0, line)
+            self._write(painter, row, text, "quiet_ink")
 
-    def _paint_lines(self, painter: QPainter, text: str, box: QRectF, lines: int) -> None:
-        """Write text in at most so many lines, the last one with dots."""
-        metrics, rest = QFontMetricsF(painter.font()), text.split(" ")
-        for number in range(lines):
-            count = len(rest)
-            while count > 1 and metrics.horizontalAdvance(" ".join(rest[:count])) > box.width():
-                count -= 1
-            here = " ".join(rest[:count] if number + 1 < lines else rest)
-            here = metrics.elidedText(here, Qt.TextElideMode.ElideRight, box.width())
-            row = QRectF(box.left(), box.top() + number * self._line, box.width(), self._line)
-            self._back(painter, QRectF(row.left(), row.top(), metrics.horizontalAdvance(here), row.height()))
-            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, here)
-            rest = rest[count:]
-            if not rest:
-                return
+    def _write(self, painter: QPainter, row: QRectF, text: str, role: str) -> None:
+        """Write a line, shortened where it does not fit, over a place that is cleared of lines."""
+        told = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(row.width()))
+        self._back(painter, QRectF(row.left(), row.top(), text_width(painter.font(), told), row.height()))
+        painter.setPen(self._tokens.color(role))
+        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, told)
 
     def _back(self, painter: QPainter, box: QRectF) -> None:
         """Clear the place of words: no line runs through them."""
         painter.fillRect(box, self._tokens.color("raised"))
-
-    def _fitting(self, room: float) -> tuple[QFont, str]:
-        """Return the longest label for which there is room, and its type."""
-        current, label = self._tokens, self.label()
-        labels = [label]
-        if self._ghost_ms is not None:
-            labels.insert(0, label + self.tr(" · was {time}").format(time=wording.in_time(self._ghost_ms)))
-        for text in labels:
-            for font in (self._large, self._small) if self.width() >= current.px(WIDE_PX) else (self._small,):
-                if text_width(font, text) <= room:
-                    return font, text
-        return self._small, label
 
     def _paint_runner(self, painter: QPainter, running: Running) -> None:
         current, bar = self._tokens, self._bar()
@@ -356,19 +327,31 @@ class Lane(QWidget):
         return boxes
 
     def _bar(self) -> QRectF:
-        place, current = self._place, self._tokens
+        place = self._place
         total = 0.0 if place is None or place.option is None else place.option.answers.p50_ms
-        room = self.height() - self._head - self._line - current.px(4)
-        lines = 2 if room >= 2 * self._line + current.px(14) else 1 if room >= self._line + current.px(14) else 0
-        high = min(current.px(26), max(current.px(10), room - lines * self._line))
-        return QRectF(0, self._head, max(1.0, self._x(total)), high)
+        return QRectF(0, self._layout.bar_top, max(1.0, self._x(total)), self._layout.bar_height)
+
+    def _arrange(self) -> None:
+        """Find out where everything stands, and draw it anew."""
+        label, place = self.label(), self._place
+        labels = [label]
+        if self._ghost_ms is not None and label:
+            labels.insert(0, label + self.tr(" · was {time}").format(time=wording.in_time(self._ghost_ms)))
+        told = [] if place is None or place.option is None else [wording.rests_on(place), wording.parts(place)]
+        self._layout = arrange(self.size(), self._tokens, labels, told)
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the room that there is."""
+        super().resizeEvent(event)
+        self._arrange()
 
     def _x(self, time_ms: float) -> float:
         return fraction(time_ms) * (self.width() - 1)
 
     def _apply_tokens(self, current: Tokens) -> None:
         self._tokens = current
-        self._small, self._plain, self._large = current.font(12, 600), current.font(12), current.font(14, 600)
-        self._line, self._head = line_height(self._small), line_height(self._large)
+        self._small, self._plain = current.font(12, 600), current.font(12)
+        self._line = line_height(self._small)
         self.updateGeometry()
-        self.update()
+        self._arrange()

@@ -249,6 +249,7 @@ class TilesView(PlaceView):
 
     @Slot()
     def _on_guess(self) -> None:
+        self._source = ""  # it would give the answer away
         self._fit()
         self.mark()
 

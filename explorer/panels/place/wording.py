@@ -25,6 +25,8 @@ def in_time(time_ms: float) -> str:
         return f"{time_ms / 1000:.3g} s"
     if time_ms >= 99.95:
         return f"{time_ms:.0f} ms"
+    if 0 < time_ms < 0.001:
+        return _tr("< 0.001 ms")
     return f"{time_ms:.3g} ms"
 
 
@@ -109,6 +111,13 @@ def rests_on(place: Place) -> str:
     told = _tr("{rests} [{low}, {high}] ms; this network has never run on this board")
     head = prediction.basis.partition(": ")[0].partition(", ")[0]
     return told.format(rests=head, low=_digits(low), high=_digits(high))
+
+
+def parts(place: Place) -> str:
+    """Return where the time goes, part by part; nothing where there is but one."""
+    if len(place.stages) < 2:
+        return ""
+    return " + ".join(f"{stage_name(stage)} {in_time(stage.time_ms.value)}" for stage in place.stages)
 
 
 def verdict(place: Place) -> str:
