@@ -46,6 +46,8 @@ def recipe_texts(recipe: Recipe) -> tuple[str, ...]:
         (versioned, size, accuracy, short),
         (name, size, accuracy, short),
         (name, size, short),
+        (versioned, short) if short else (name, size),
+        (name, short) if short else (name, size),
     )
     return tuple(dict.fromkeys(" · ".join(part for part in form if part) for form in forms))
 

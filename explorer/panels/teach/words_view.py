@@ -299,6 +299,8 @@ class WordsView(View):
         )
         lesson = session.lesson
         self.result.setVisible(lesson is not None)
+        if (lesson is None) != (self._shown is None):
+            self._fit(told=lesson is not None)
         if lesson is not None and lesson is not self._shown:
             self.result.show_lesson(lesson)
         self._shown = lesson
@@ -315,7 +317,7 @@ class WordsView(View):
             button.setEnabled(bool(session.words))
 
     def _lay_out(self) -> None:
-        naming, buttons = QHBoxLayout(), QHBoxLayout()
+        naming, telling, examples, said = QHBoxLayout(), QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
         naming.addWidget(self.name, 2)
         for shape in self.shapes:
             shape.setCheckable(True)
@@ -324,22 +326,21 @@ class WordsView(View):
         naming.addWidget(self.begin)
         naming.addWidget(self.synthetic)
         naming.addWidget(self.importing)
-        buttons.addWidget(self.publishing)
-        buttons.addStretch(1)
-        buttons.addWidget(self.saving)
-        buttons.addWidget(self.deleting)
-        level = QVBoxLayout()
-        level.addWidget(self.prompt)
-        level.addWidget(self.hint)
-        level.addWidget(self.meter)
-        self._rows = (naming, buttons, level)
+        said.addWidget(self.prompt)
+        said.addWidget(self.hint)
+        telling.addLayout(said, 1)
+        telling.addWidget(self.publishing)
+        examples.addWidget(self.lesson_words, 1)
+        examples.addWidget(self.saving)
+        examples.addWidget(self.deleting)
+        self._rows = (naming, telling, examples, said)
         self.page.addLayout(naming)
-        self.page.addLayout(level)
+        self.page.addLayout(telling)
+        self.page.addWidget(self.meter)
         self.page.addWidget(self.tiles, 1)
-        self.page.addWidget(self.lesson_words)
+        self.page.addLayout(examples)
         self.page.addWidget(self.box)
         self.page.addWidget(self.result)
-        self.page.addLayout(buttons)
 
     def _connect(self) -> None:
         self.begin.clicked.connect(self.toggle)
@@ -354,11 +355,23 @@ class WordsView(View):
         self.tiles.played.connect(self._on_played)
         self.tiles.dropped.connect(self._on_dropped)
 
+    def _fit(self, *, told: bool) -> None:
+        """Give the room to the takes, and once there is a result to that; one button at a time is the next step."""
+        self.tiles.setMinimumHeight(self._tokens.px(64))
+        self.tiles.setMaximumHeight(self._tokens.px(80 if told else 220))
+        self.begin.setProperty("primary", not told)
+        self.begin.style().unpolish(self.begin)
+        self.begin.style().polish(self.begin)
+
     def _apply_tokens(self, current: Tokens) -> None:
+        self._tokens = current
         for row in self._rows:
             row.setSpacing(current.space(1))
-        self.tiles.setMinimumHeight(current.px(72))
-        self.tiles.setMaximumHeight(current.px(220))
+        self._fit(told=self.session.lesson is not None)
+
+    def _apply_view_tokens(self, current: Tokens) -> None:
+        self.page.setContentsMargins(0, 0, 0, 0)  # in line with the tabs above
+        self.page.setSpacing(current.space(1))
 
 
 def _button(text: str, *, primary: bool = False) -> QPushButton:
@@ -366,3 +379,6 @@ def _button(text: str, *, primary: bool = False) -> QPushButton:
     if primary:
         button.setProperty("primary", True)
     return button
+
+
+VIEW = WordsView
