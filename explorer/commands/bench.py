@@ -34,10 +34,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure and print."""
     if arguments.window_only:
         from explorer.benchmarks.slider import measure_slider
+        from explorer.benchmarks.teaching import measure_teaching
         from explorer.benchmarks.window import measure_window
 
         width, height = _size(arguments.window_only)
-        measure = measure_slider if arguments.subject == "quantization" else measure_window
+        measures = {"quantization": measure_slider, "training": measure_teaching}
+        measure = measures.get(arguments.subject, measure_window)
         print(json.dumps(measure(width, height, arguments.seconds)))
         return 0
     if arguments.subject == "quantization":
@@ -127,6 +129,10 @@ def _training(arguments: argparse.Namespace) -> int:
     found["points"] = overheads(*POINTS, arguments.seconds / 2, block=200)
     _say("a live run at full speed ...")
     found["live"] = live_pace(min(5.0, arguments.seconds))
+    if not arguments.no_window:
+        for size in ("1280x720", "1920x1080"):
+            _say(f"window {size}: spirals at 1,000 steps per second, then pause, step and change ...")
+            found[f"window_{size}"] = _in_own_process("training", size, min(20.0, arguments.seconds))
     print(json.dumps(found) if arguments.json else _table(found))
     return 0
 

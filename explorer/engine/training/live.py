@@ -187,7 +187,7 @@ class Session:
         next_view_s, seen = 0.0, -1
         while not stop.is_set():
             obeyed = self._obey()
-            stepped = self._advance()
+            stepped = not obeyed and self._advance()  # a command is shown before the next steps are made
             now = time.monotonic()
             due = obeyed or (stepped and now >= next_view_s) or (not self._playing and seen != self._run.step)
             if due:

@@ -178,10 +178,6 @@ class Stage(QWidget):
         elif not there:
             self.state.set_state("loading", _tr("Loading PyTorch, which trains the network: about a second or two."))
 
-    def show_findings(self) -> None:
-        """Show what the probes say."""
-        self.transport.renew()
-
     def show_words(self, words: bool) -> None:
         """Show what fits the task: bars of words, or the plane and the small network."""
         self.recall.setVisible(words)

@@ -17,6 +17,7 @@ from explorer.panels.teach.stage import Stage
 from explorer.panels.teach.views import TeachView
 
 if TYPE_CHECKING:
+    from explorer.engine.training.history import History
     from explorer.engine.training.view import View as RunView
     from explorer.panels.base import Context
     from explorer.panels.teach.pencil import Pencil
@@ -50,6 +51,7 @@ class Kept:
 
 FIRST_END = 200.0
 GROWTH = 1.25
+NETWORK_EVERY, WORDS_EVERY = 4, 6  # frames: eyes follow a curve, not fifty units
 _LOOK = {
     "deep-sigmoid": "heat",
     "rate-x30": "loss",
@@ -81,6 +83,7 @@ class TrainView(TeachView):
         self._data: object = None
         self._generation = 0
         self._end = FIRST_END
+        self._turn = 0
         self.kept: Kept | None = None
         stage = self.stage
         stage.transport.keep.clicked.connect(self.keep_or_forget)
@@ -94,16 +97,36 @@ class TrainView(TeachView):
         self.session.start()
 
     def renew(self) -> None:
-        """Draw the run."""
+        """Draw the run; while it plays, the pictures take turns, since together they would take a frame too long."""
         session, stage = self.session, self.stage
         stage.show_state()
         view, history = session.view, session.history
         if view is None or history is None:
             return
-        if view.generation != self._generation:
+        another = view.generation != self._generation
+        if another:
             if self.kept is None or not self.kept.by_hand:
                 self._keep(by_hand=False)
             self._generation, self._end = view.generation, FIRST_END
+        self._turn += 1
+        still = another or view.mode != "playing"
+        if still or self._turn % 2 == 0:
+            self._show_time(view, history)
+        if view is not self._drawn and (still or self._turn % 2 == 1):
+            self._drawn = view
+            self._show_learned(view)
+        if still or self._turn % NETWORK_EVERY == 1:
+            stage.network.show_network(view.weights, view.gradients, view.units, view.unit_maps)
+            stage.picked.renew(view.step)
+        if still or self._turn % WORDS_EVERY == 0:
+            stage.presets.renew()
+            stage.transport.renew()
+            stage.map.set_described(self.describe())
+        self._ring()
+
+    def _show_time(self, view: RunView, history: History) -> None:
+        """Draw what has a time axis."""
+        stage = self.stage
         while view.head > self._end:
             self._end *= GROWTH
         marker = view.step if view.step < view.head else None
@@ -111,13 +134,6 @@ class TrainView(TeachView):
         stage.heat.show_values(history.probe_step, history.probed("gradient_rms"), self._end, marker)
         stage.reach.show_newest(stage.heat.newest())
         stage.scrubber.show_run(view.step, view.head, self._end, self._ticks())
-        stage.presets.renew()
-        stage.show_findings()
-        self._ring()
-        if view is not self._drawn:
-            self._drawn = view
-            self._show_learned(view)
-        stage.map.set_described(self.describe())
 
     def take_tools_of(self, pencil: Pencil) -> None:
         """Let the mouse draw and wipe over the plane."""
@@ -169,8 +185,6 @@ class TrainView(TeachView):
             stage.recall.show_recall(LABELS, score.recall if score is not None and view.step else ())
             return
         stage.map.show_map(view.decision_map, data.classes, EXTENT)
-        stage.network.show_network(view.weights, view.gradients, view.units, view.unit_maps)
-        stage.picked.renew(view.step)
         if data is not self._data and view.decision_map is not None:
             self._data = data
             stage.map.show_points(
