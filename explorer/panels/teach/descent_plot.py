@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -90,6 +91,14 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def power_of_ten(power: int) -> str:
     """Print a power of ten."""
     return {0: "1", 1: "10", 2: "100"}.get(power, "10" + str(power).translate(_RAISED))
+
+
+def scientific(value: float) -> str:
+    """Print a number by its first digit and its power of ten."""
+    if value == 0:
+        return "0"
+    power = math.floor(math.log10(abs(value)))
+    return f"{value / 10.0**power:.0f} × {power_of_ten(power)}"
 
 
 def _tr(text: str) -> str:

@@ -15,7 +15,7 @@ from explorer.engine.training.slopes import ACTIVATIONS, SlopeProduct, curve, sl
 from explorer.engine.training.variance import INITIALISATIONS, Depth, propagate
 from explorer.panels.base import HelpEntry
 from explorer.panels.teach import wording
-from explorer.panels.teach.descent_plot import power_of_ten
+from explorer.panels.teach.descent_plot import scientific
 from explorer.panels.teach.labs_cards import CHOICES, SLIDERS, LabsCards, initialisations
 from explorer.panels.teach.labs_plots import ActivationPlot, LayersPlot
 from explorer.panels.teach.views import TeachView
@@ -299,15 +299,10 @@ def share_words(share: float) -> str:
     if share == 0:
         return _tr("nothing")
     if share > 10:
-        return _tr("{times} times as much").format(times=f"{share:,.0f}" if share < 1e6 else _scientific(share))
+        return _tr("{times} times as much").format(times=f"{share:,.0f}" if share < 1e6 else scientific(share))
     if share >= 0.01:
         return f"{100 * share:.0f} %"
-    return f"1 / {1 / share:,.0f}" if share > 1e-6 else _scientific(share)
-
-
-def _scientific(value: float) -> str:
-    power = math.floor(math.log10(value))
-    return f"{value / 10.0**power:.0f} × {power_of_ten(power)}"
+    return f"1 / {1 / share:,.0f}" if share > 1e-6 else scientific(share)
 
 
 def _tr(text: str) -> str:

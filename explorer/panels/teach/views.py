@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from explorer.panels.base import Context
     from explorer.panels.teach.session import TeachSession
 
-DESCENT, TRAIN, LABS, SPLITS, WORDS, CLAIMS = "descent", "train", "labs", "splits", "words", "claims"
+DESCENT, TRAIN, BACKPROP = "descent", "train", "backprop"
+LABS, SPLITS, WORDS, CLAIMS = "labs", "splits", "words", "claims"
 
 
 def view_names() -> dict[str, str]:
@@ -23,6 +24,7 @@ def view_names() -> dict[str, str]:
     return {
         DESCENT: _tr("Descent"),
         TRAIN: _tr("Train"),
+        BACKPROP: _tr("Backprop"),
         LABS: _tr("Labs"),
         SPLITS: _tr("Splits"),
         WORDS: _tr("Your word"),
