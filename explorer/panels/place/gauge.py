@@ -121,7 +121,7 @@ class Gauge(QWidget):
         """Give room for a caption, a number and the bar."""
         current = self._tokens
         high = self._line + current.px(5 if self._low else 9)
-        return QSize(current.px(118), max(high, 44) if current.touch else high)
+        return QSize(current.px(122), max(high, 44) if current.touch else high)
 
     minimumSizeHint = sizeHint
 
@@ -158,24 +158,26 @@ class Gauge(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line = self._line
         glyph = current.px(7) if reading.kind else 0
-        gap = current.px(4)
+        gap, pad = current.px(4), current.px(3)  # the focus ring needs its place
         number = self._number
         width = text_width(number, reading.text)
-        right = self.width() - glyph - (gap if glyph else 0)
-        left = max(0.0, right - width)
+        right = self.width() - pad - glyph - (gap if glyph else 0)
+        left = max(float(pad), right - width)
         told = reading.caption or self.caption
         caption = text_width(self._plain, told)
         painter.setFont(self._plain)
         painter.setPen(current.color("quiet_ink"))
-        if caption + gap <= left:
-            painter.drawText(QRectF(0, 0, caption, line), Qt.AlignmentFlag.AlignVCenter, told)
+        if pad + caption + gap <= left:
+            painter.drawText(QRectF(pad, 0, caption, line), Qt.AlignmentFlag.AlignVCenter, told)
         painter.setFont(number)
         painter.setPen(current.color("bad" if reading.bad else "ink" if reading.kind else "quiet_ink"))
-        text = painter.fontMetrics().elidedText(reading.text, Qt.TextElideMode.ElideRight, round(right) + 1)
+        text = painter.fontMetrics().elidedText(reading.text, Qt.TextElideMode.ElideRight, round(right - pad) + 1)
         painter.drawText(QRectF(left, 0, right - left + 1, line), Qt.AlignmentFlag.AlignVCenter, text)
-        draw_kind_glyph(painter, QRectF(self.width() - glyph, (line - glyph) / 2, glyph, glyph), reading.kind, current)
+        draw_kind_glyph(
+            painter, QRectF(self.width() - pad - glyph, (line - glyph) / 2, glyph, glyph), reading.kind, current
+        )
         high = current.px(3 if self._low else 5)
-        self._paint_bar(painter, QRectF(0, line + current.px(1), self.width(), high))
+        self._paint_bar(painter, QRectF(pad, line + current.px(1), self.width() - 2 * pad, high))
         if self.hasFocus():
             draw_focus_ring(painter, QRectF(self.rect()), current, 3)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from explorer.engine.deployment.profile import TIERS, Tier
 from explorer.engine.deployment.units import in_days
@@ -16,7 +16,7 @@ from widgets.tokens import Tokens
 
 
 class Survivors(Card):
-    """A question with a box for each tier; the answer names, for every tier, what struck it.
+    """A question with a button to tick for each tier; the answer names, for every tier, what struck it.
 
     Guessing first is what makes a picture stick (see `widgets.predict_reveal`, which asks for one choice or value).
 
@@ -40,7 +40,7 @@ class Survivors(Card):
         self.asking = False
         self._revealed = False
         self.question = Words(size_px=14, weight=600)
-        self.boxes: dict[Tier, QCheckBox] = {tier: QCheckBox(wording.tier_name(tier)) for tier in TIERS}
+        self.boxes: dict[Tier, QPushButton] = {tier: _box(tier) for tier in TIERS}
         self.answer = Words()
         self.commit = QPushButton(_tr("That is my guess"))
         self.commit.setProperty("primary", True)
@@ -116,6 +116,16 @@ class Survivors(Card):
 
     def _apply_own_tokens(self, current: Tokens) -> None:
         self._row.setSpacing(current.space(1.5))
+
+
+def _box(tier: Tier) -> QPushButton:
+    """Make a button that stays pressed, with a tick: it grows with the type, as a check box does not."""
+    name = wording.tier_name(tier)
+    box = QPushButton(f"○ {name}")
+    box.setCheckable(True)
+    box.setAccessibleName(_tr("{tier} survives").format(tier=name))
+    box.toggled.connect(lambda on: box.setText(f"✓ {name}" if on else f"○ {name}"))
+    return box
 
 
 def _tr(text: str) -> str:

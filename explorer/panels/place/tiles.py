@@ -55,7 +55,7 @@ class Gauges(QWidget):
     def _apply_tokens(self, current: Tokens) -> None:
         self._grid.setHorizontalSpacing(current.space(1.5))
         self._grid.setVerticalSpacing(current.space(0.75))
-        self.setFixedWidth(current.px(260))
+        self.setFixedWidth(current.px(264))
 
 
 class Tiles(QWidget):

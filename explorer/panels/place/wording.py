@@ -124,7 +124,7 @@ def verdict(place: Place) -> str:
     """Return what strikes a place, decisive first, or that it remains."""
     if place.remains:
         doubts = place.verdict.doubts if place.verdict is not None else ()
-        return _tr("remains") + (f" · {'; '.join(doubts)}" if doubts else "")
+        return " · ".join([_tr("remains"), *(_in_doubt(doubt.partition(":")[0]) for doubt in doubts)])
     if place.option is None:
         return place.estimate.prediction.reason
     first, *others = place.strikes
@@ -132,6 +132,18 @@ def verdict(place: Place) -> str:
     if others:
         told += _tr(" · also {names}").format(names=", ".join(struck_by(strike) for strike in others))
     return told
+
+
+def _in_doubt(constraint: str) -> str:
+    """Return what the interval of a place that remains leaves open."""
+    names = {
+        "keeps up": _tr("may be too slow for the rate"),
+        "deadline": _tr("may miss the deadline"),
+        "battery": _tr("the battery may fall short"),
+        "power": _tr("may draw too much"),
+        "cost": _tr("may cost too much"),
+    }
+    return names[constraint]
 
 
 def struck_by(strike: Strike) -> str:

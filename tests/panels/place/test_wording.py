@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.engine.deployment.placement import Constraints, judge
 from explorer.engine.quantity import Kind, Quantity
 from explorer.panels.place import wording
 from explorer.panels.place.axis import HIGH_MS, LOW_MS, fraction, time_at
+from explorer.panels.place.setup import Setup
+from tests.panels.place.test_evaluation import ask
 
 
 @pytest.mark.parametrize(
@@ -63,3 +67,22 @@ def test_what_lies_outside_the_axis_stands_at_its_ends() -> None:
     assert fraction(math.inf) == 1.0
     assert time_at(-1.0) == LOW_MS
     assert time_at(2.0) == pytest.approx(HIGH_MS)
+
+
+def test_every_doubt_and_every_strike_of_the_engine_has_words() -> None:
+    asked = Constraints(
+        deadline_ms=40.0, decisions_per_s=20.0, max_power_w=3e-3, min_battery_days=25.0, max_cost_per_million=1e3
+    )
+    place = ask(Setup(listening=0.05)).places["tiny"]
+    assert place.option is not None
+    verdict = judge(place.option, asked)
+    assert not verdict.strikes
+    told = wording.verdict(replace(place, verdict=verdict))
+    assert "may be too slow for the rate" in told
+    assert "may miss the deadline" in told
+    assert "the battery may fall short" in told
+    assert "may draw too much" in told
+    harder = judge(place.option, replace(asked, deadline_ms=1.0, max_power_w=1e-6, max_ram_bytes=10.0))
+    words = wording.verdict(replace(place, verdict=harder))
+    assert {strike.constraint for strike in harder.strikes} == {"deadline", "power", "RAM"}
+    assert all(name in words for name in ("deadline", "power", "RAM"))
