@@ -22,6 +22,7 @@ Heights = Callable[[Floats], Floats]
 BANDS = 14
 MOST_ROWS = 240
 """Rows of the shaded picture; finer ones cannot be told apart and cost time."""
+MOST_STRETCHED = 1.6
 PALE = 0.5
 """How strong the colours of the heights are: the ways across them come first."""
 
@@ -61,8 +62,8 @@ class Ground:
         Heights at points [..., 2], at the lowest 0 or more; not a number where they are unknown.
     least
         Half width and half height that must be seen; the picture shows more where it has room.
-    square
-        Whether there is nothing outside these ends.
+    bounded
+        Whether there is nothing outside these ends: the picture is stretched a little where it has room.
     lowest
         Lowest points [n, 2], marked with a cross.
     axes
@@ -71,7 +72,7 @@ class Ground:
 
     heights: Heights
     least: tuple[float, float]
-    square: bool = False
+    bounded: bool = False
     lowest: Floats = field(default_factory=lambda: np.zeros((0, 2)))
     axes: tuple[str, str] = ("w₁", "w₂")
 
@@ -135,16 +136,18 @@ class SurfaceMap(QWidget):
     def box(self) -> QRectF:
         """Give the part of the widget that the plane fills."""
         whole = QRectF(self.rect())
-        if self._ground is None or not self._ground.square:
-            return whole
-        side = min(whole.width(), whole.height())
-        return QRectF((whole.width() - side) / 2, (whole.height() - side) / 2, side, side)
+        if self._ground is not None and self._ground.bounded:
+            whole.setWidth(min(whole.width(), MOST_STRETCHED * whole.height()))
+            whole.setHeight(min(whole.height(), MOST_STRETCHED * whole.width()))
+        return whole
 
     def extent(self) -> tuple[float, float]:
         """Give half the width and half the height of what is seen, in the units of the plane."""
         if self._ground is None:
             return 1.0, 1.0
         box, (x, y) = self.box(), self._ground.least
+        if self._ground.bounded:
+            return x, y
         per_pixel = max(2 * x / max(1.0, box.width()), 2 * y / max(1.0, box.height()))
         return per_pixel * box.width() / 2, per_pixel * box.height() / 2
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from explorer.panels.teach.session import TeachSession
 
 DESCENT, TRAIN, BACKPROP = "descent", "train", "backprop"
-LABS, SPLITS, WORDS, CLAIMS = "labs", "splits", "words", "claims"
+SURFACE, LABS, SPLITS, WORDS, CLAIMS = "surface", "labs", "splits", "words", "claims"
 
 
 def view_names() -> dict[str, str]:
@@ -24,6 +24,7 @@ def view_names() -> dict[str, str]:
     return {
         DESCENT: _tr("Descent"),
         TRAIN: _tr("Train"),
+        SURFACE: _tr("Surface"),
         BACKPROP: _tr("Backprop"),
         LABS: _tr("Labs"),
         SPLITS: _tr("Splits"),
