@@ -95,6 +95,10 @@ class ClaimRow(QWidget):
         if event.button() == Qt.MouseButton.LeftButton:
             self.toggle()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Keep the release of a press to itself."""
+        event.accept()
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Draw where the keyboard is."""
         super().focusInEvent(event)

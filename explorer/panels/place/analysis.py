@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from explorer.panels.place.views import PlaceView
+from widgets import tokens
 from widgets.state_box import StateBox
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 Compute = Callable[[threading.Event, "Report"], V]
 KEPT = 200
+LOW_PX = 330
+"""Below this height (at scale 1) the second row of controls stands under the picture."""
 
 
 class Answers(Generic[V]):
@@ -123,6 +127,31 @@ class AnalysisView(PlaceView):
         super().__init__(context, session)
         self.state_box = StateBox()
         self.state_box.hide()
+        self._staged: tuple[QWidget, QWidget, QWidget] | None = None
+
+    def stage(self, head: QWidget, second: QWidget, picture: QWidget, *below: QWidget) -> None:
+        """Lay out two rows of controls, the picture and words; in a low window the second row gives way to it."""
+        self._staged = (head, second, picture)
+        for widget in (head, second):
+            self.page.addWidget(widget)
+        for widget in (picture, self.state_box):
+            self.page.addWidget(widget, 1)
+        for widget in below:
+            self.page.addWidget(widget)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the picture the height that there is."""
+        super().resizeEvent(event)
+        if self._staged is None:
+            return
+        head, second, picture = self._staged
+        low = self.height() < tokens.current().px(LOW_PX)
+        place = 3 if low else 1
+        if self.page.indexOf(second) != place:
+            self.page.removeWidget(second)
+            self.page.insertWidget(place, second)
+        room = self.height() - head.sizeHint().height() - self.page.spacing()
+        picture.setMinimumHeight(max(room, picture.minimumSizeHint().height()) if low else 0)
 
     def active(self) -> tuple[Network, Recipe] | None:
         """Return the active network and how it is squeezed; None while it is being loaded."""

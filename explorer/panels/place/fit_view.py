@@ -111,7 +111,7 @@ class FitView(AnalysisView):
         if self._shown is not None and self._shown[0] != shown[0]:
             self._before = self.grid.fits()
         self._shown = shown
-        profiles = self.session.profiles.values()
+        profiles = reversed(self.session.profiles.values())  # the smallest first: there it is decided
         table = fit_table((*BOOK_NETWORKS, *ours), runtime, profiles)
         self.grid.set_fits(tuple(zip(*table, strict=True)), self._before)
         self._on_cursor()

@@ -97,11 +97,11 @@ class MemoryPicture(QWidget):
 
     def sizeHint(self) -> QSize:
         """Give room for the rectangles."""
-        return QSize(self._tokens.px(420), self._tokens.px(160))
+        return QSize(self._tokens.px(420), self._tokens.px(120))
 
     def minimumSizeHint(self) -> QSize:
         """Give the size below which rectangles could not be told apart."""
-        return QSize(self._tokens.px(260), self._tokens.px(140))
+        return QSize(self._tokens.px(260), self._tokens.px(120))
 
     # -- the user ----------------------------------------------------------------------------------------------------
 
@@ -117,6 +117,10 @@ class MemoryPicture(QWidget):
         if at is not None and event.button() == Qt.MouseButton.LeftButton:
             self._move(at)
             self._choose()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Keep the release of a press to itself."""
+        event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from buffer to buffer, select with Enter."""

@@ -102,7 +102,7 @@ class MemoryStack(QWidget):
 
     def sizeHint(self) -> QSize:
         """Give room for a line of text for each part."""
-        return QSize(self._tokens.px(340), round(self._line * 1.15 * (len(self._rows) + 3)))
+        return QSize(self._tokens.px(340), self._line * (len(self._rows) + 3))
 
     def minimumSizeHint(self) -> QSize:
         """Give the size below which the stairs could not be read."""

@@ -85,12 +85,7 @@ class MemoryView(AnalysisView):
         row_of(self._rows[2], self.picture, self.stack)
         self._rows[2].setStretch(0, 5)
         self._rows[2].setStretch(1, 4)
-        for widget in (first, second):
-            self.page.addWidget(widget)
-        self.page.addWidget(self.pair, 1)
-        self.page.addWidget(self.state_box, 1)
-        self.page.addWidget(self.told)
-        self.page.addWidget(self.left_out)
+        self.stage(first, second, self.pair, self.told, self.left_out)
         self._menus = (
             ExportMenu(self.picture, self.picture.table, _tr("step"), self),
             ExportMenu(self.stack, self.stack.table, _tr("part"), self),
@@ -139,25 +134,19 @@ class MemoryView(AnalysisView):
             return _tr("The memory plan is being made.")
         plan, device = found.plan, self.device()
         need, have = found.program.ram_bytes.value, device.ram_bytes.value
-        fits = (
-            _tr("fits into {have} of {device}, {share} % of it")
-            if need <= have
-            else _tr("over the {have} of {device} by {over}")
-        )
-        words = fits.format(
-            have=byte_words(have), device=device.title, share=number(100 * need / have), over=byte_words(need - have)
-        )
+        verdict = _tr("fits") if need <= have else _tr("over by {over}").format(over=byte_words(need - have))
         told = _tr(
-            "Arena {arena}, {use} times smaller than every buffer apart; most is kept at {step}: {peak}. The whole "
-            "program takes {ram} of RAM and {fits}."
+            "Arena {arena}, with {peak} kept at once at {step}; the whole program takes {ram} of the {have} RAM of "
+            "{device}: {verdict}."
         )
         return told.format(
             arena=byte_words(plan.ram_bytes),
-            use=f"{plan.sum_bytes / plan.ram_bytes:.1f}",
-            step=plan.peak_step,
             peak=byte_words(plan.peak_bytes),
+            step=plan.peak_step,
             ram=byte_words(need),
-            fits=words,
+            have=byte_words(have),
+            device=device.title,
+            verdict=verdict,
         )
 
     def pictures(self) -> tuple[QWidget, ...]:

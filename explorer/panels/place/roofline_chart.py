@@ -126,11 +126,11 @@ class RooflineChart(QWidget):
 
     def sizeHint(self) -> QSize:
         """Give room for roof and dots."""
-        return QSize(self._tokens.px(640), self._tokens.px(150))
+        return QSize(self._tokens.px(640), self._tokens.px(120))
 
     def minimumSizeHint(self) -> QSize:
         """Give the size below which dots could not be told apart."""
-        return QSize(self._tokens.px(420), self._tokens.px(150))
+        return QSize(self._tokens.px(420), self._tokens.px(120))
 
     # -- the user ----------------------------------------------------------------------------------------------------
 
@@ -146,6 +146,10 @@ class RooflineChart(QWidget):
         if at is not None and event.button() == Qt.MouseButton.LeftButton:
             self._move(at)
             self.layerChosen.emit(self._dots[at].name)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Keep the release of a press to itself."""
+        event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from layer to layer, select with Enter."""

@@ -76,7 +76,9 @@ def picture_of(graph: Graph, recipe: Recipe, profile: Profile, batch: int) -> Ro
     precision = precisions_of(recipe)[0]
     roof, words = _roof(profile, precision)
     if not prediction.supported:
-        return RooflinePicture(roof, (), prediction, prediction.reason)
+        told = _tr("{device}, {precision}: {reason}. Choose another device or precision.")
+        words = told.format(device=profile.title, precision=precision, reason=prediction.reason)
+        return RooflinePicture(None, (), prediction, words)
     times_ms = {layer.name: layer.total_ms for layer in prediction.layers}
     found = []
     for layer in work_of(graph, recipe).layers:

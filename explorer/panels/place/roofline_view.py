@@ -65,7 +65,7 @@ class RooflineView(AnalysisView):
         self._task: Task | None = None
         self._wants_here = False
         self._problem = ""
-        self._picture: RooflinePicture | None = None
+        self._shown: RooflinePicture | None = None
         self._drawn: tuple[object, ...] | None = None
         self._ghosts: tuple[LayerDot, ...] = ()
         self._ghost_ms: float | None = None
@@ -74,12 +74,7 @@ class RooflineView(AnalysisView):
         self._rows = (QHBoxLayout(first), QHBoxLayout(second))
         row_of(self._rows[0], self.devices, self.precision, stretch=0)
         row_of(self._rows[1], self.batch, self.measure, stretch=0)
-        for widget in (first, second):
-            self.page.addWidget(widget)
-        self.page.addWidget(self.chart, 1)
-        self.page.addWidget(self.state_box, 1)
-        self.page.addWidget(self.told)
-        self.page.addWidget(self.words)
+        self.stage(first, second, self.chart, self.told, self.words)
         self._menu = ExportMenu(self.chart, self.chart.table, _tr("operations per byte"), self)
         self.devices.activated.connect(self._on_device)
         self.precision.chosen.connect(self._on_change)
@@ -109,7 +104,7 @@ class RooflineView(AnalysisView):
 
         found = self._answers.ask(key, compute)
         problem = self._answers.problem(key)
-        if found is None and (problem or self._picture is None):
+        if found is None and (problem or self._shown is None):
             words = problem or _tr("The predictor is being fitted to published results …")
             self.show_state(self.chart, "failed" if problem else "estimating", words)
             return
@@ -125,7 +120,7 @@ class RooflineView(AnalysisView):
 
     def describe(self) -> str:
         """Return one sentence of what is seen now."""
-        picture = self._picture
+        picture = self._shown
         if picture is None:
             return _tr("The roofline is being computed.")
         latency_ms = picture.prediction.latency_ms
@@ -133,7 +128,7 @@ class RooflineView(AnalysisView):
             return picture.words
         dots = picture.dots
         slowest = max(dots, key=lambda dot: dot.time_ms)
-        told = _tr("{device}, {precision}: {time} ms predicted for {batch}; {layer} takes {share:.0f} % of it")
+        told = _tr("{device}, {precision}: {time} ms predicted for {batch}, {share:.0f} % of it in {layer}")
         text = told.format(
             device=self.session.profiles[self.device()].title,
             precision=picture.prediction.precision,
@@ -144,13 +139,13 @@ class RooflineView(AnalysisView):
         )
         if picture.roof is not None:
             waiting = sum(dot.bound == "memory" for dot in dots)
-            told = _tr("; {waiting} of {count} layers wait for memory, the others for arithmetic")
+            told = _tr("; {waiting} of {count} layers wait for memory")
             text += told.format(waiting=waiting, count=len(dots))
         if self._ghost_ms is not None and self._ghosts:
             text += _tr("; before it was {time} ms").format(time=number(self._ghost_ms))
         here = self._measured()
         if here is not None:
-            told = _tr("; this machine, measured: {time} ms in float32")
+            told = _tr("; measured on this machine: {time} ms in float32")
             text += told.format(time=number(1e3 * here.latency_s.value))
         return f"{text}."
 
@@ -160,13 +155,13 @@ class RooflineView(AnalysisView):
 
     def csv_rows(self) -> list[tuple[object, ...]]:
         """Return layers and roofs."""
-        if self._picture is None:
+        if self._shown is None:
             return []
         head = ("layer or roof", "kind", "measured", "operations per byte", "OP/s", "time (ms)", "waits for", "source")
         rows: list[tuple[object, ...]] = [head]
         for dot in self.chart.dots():
             waits = dot.bound or ""
-            basis = "" if dot.measured else self._picture.prediction.basis
+            basis = "" if dot.measured else self._shown.prediction.basis
             rows.append((dot.name, dot.kind, dot.measured, dot.intensity, dot.rate_per_s, dot.time_ms, waits, basis))
         for line in self.chart.roofs():
             peak, width = line.roof.peak, line.roof.bandwidth
@@ -200,7 +195,7 @@ class RooflineView(AnalysisView):
                     "Fewer bits are fewer bytes, and more products a second where there are units for them. Where "
                     "there are none, it is emulated, and the words below say how."
                 ),
-                lambda: "" if self._picture is None else self._picture.prediction.reason,
+                lambda: "" if self._shown is None else self._shown.prediction.reason,
             ),
             HelpEntry(
                 self.measure,
@@ -265,15 +260,15 @@ class RooflineView(AnalysisView):
 
     def _take(self, found: RooflinePicture, key: tuple[object, ...]) -> None:
         """Take a picture; what was there before a change stays as ghosts."""
-        if self._drawn is not None and key != self._drawn and self._picture is not None:
+        if self._drawn is not None and key != self._drawn and self._shown is not None:
             now_s = time.monotonic()
             if now_s - self._changed_s > GESTURE_S or not self._ghosts:
-                self._ghosts, self._ghost_ms = self._picture.dots, self._picture.prediction.latency_ms
+                self._ghosts, self._ghost_ms = self._shown.dots, self._shown.prediction.latency_ms
             self._changed_s = now_s
-        self._picture, self._drawn = found, key
+        self._shown, self._drawn = found, key
 
     def _draw(self) -> None:
-        picture = self._picture
+        picture = self._shown
         assert picture is not None
         lines: list[RoofLine] = []
         dots = list(picture.dots)
@@ -307,7 +302,7 @@ class RooflineView(AnalysisView):
         return _tr("one input") if count == 1 else _tr("{count} inputs at a time").format(count=count)
 
     def _formula(self) -> str:
-        return "" if self._picture is None else roof_formula(self._picture.roof, self.chart.dot())
+        return "" if self._shown is None else roof_formula(self._shown.roof, self.chart.dot())
 
     def _fill_devices(self) -> None:
         titles = {key: profile.title for key, profile in self.session.profiles.items()}

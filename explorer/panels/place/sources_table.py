@@ -88,6 +88,10 @@ class SourcesTable(QAbstractScrollArea):
             self._move(index)
             self._copy()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Keep the release of a press to itself."""
+        event.accept()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the cursor, copy with Enter."""
         page = max(1, self._visible() - 1)
