@@ -137,7 +137,7 @@ class DecisionMap(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Give the size below which classes run together."""
-        return QSize(self._tokens.px(120), self._tokens.px(110))
+        return QSize(self._tokens.px(96), self._tokens.px(90))
 
     # -- the user ----------------------------------------------------------------------------------------------------
 

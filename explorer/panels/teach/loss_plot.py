@@ -104,7 +104,7 @@ class LossPlot(CompactPlot):
         if not len(values):
             return 0.0, 1.0
         first = float(values[: max(1, len(values) // 10)].max())
-        return 0.0, 1.35 * max(1e-6, min(float(values.max()), 4 * first))
+        return 0.0, 1.9 * max(1e-6, min(float(values.max()), 4 * first))
 
     def _apply_look(self, current: Tokens) -> None:
         self.getAxis("bottom").setHeight(current.px(4))

@@ -43,6 +43,7 @@ class PresetsRow(QWidget):
         super().__init__()
         self._session = session
         self.buttons: StepButtons | None = None
+        self._low = False
         self.told = ElidedLabel("", size_px=14, lines=2)
         self.look = QPushButton(_tr("Look here"))
         self.look.setCheckable(True)
@@ -77,11 +78,17 @@ class PresetsRow(QWidget):
         self.buttons.setAccessibleName(_tr("Break it"))
         self._column.insertWidget(0, self.buttons)
 
+    def set_low(self, low: bool) -> None:
+        """Where there is little height, let the words take the place of the buttons."""
+        self._low = low
+        self.renew()
+
     def renew(self) -> None:
         """Show what is broken and whether it is mended."""
         preset, mended = self._session.preset, self._session.mended
         self._below.setVisible(preset is not None)
         if self.buttons is not None:
+            self.buttons.setVisible(preset is None or not self._low)
             self.buttons.show_chosen(preset.key if preset is not None else None)
         if preset is not None:
             self.told.set_text(preset.mend if mended else f"{preset.broken} {preset.look}")

@@ -47,7 +47,7 @@ class RecallBars(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Give the size below which the words would cover each other."""
-        return QSize(self._tokens.px(140), self._tokens.px(12 * 12))
+        return QSize(self._tokens.px(140), self._tokens.px(8 * 12))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the bars."""
@@ -59,7 +59,7 @@ class RecallBars(QWidget):
             words = _tr("The words appear when the first clips were judged.")
             painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
             return
-        painter.setFont(current.font(12))
+        painter.setFont(current.font(12 if self.height() >= current.px(14 * len(self._rows)) else 8))
         left = max(text_width(painter.font(), label) for label, _ in self._rows) + current.px(6)
         right = text_width(painter.font(), "100 %") + current.px(4)
         height = min(float(current.px(26)), self.height() / len(self._rows))

@@ -73,6 +73,10 @@ class Transport(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._unfollow = tokens.follow(self._apply_tokens)
 
+    def take(self, widget: QWidget) -> None:
+        """Give a widget room behind the buttons."""
+        self._row.addWidget(widget, 1)
+
     def renew(self) -> None:
         """Show whether the run plays, and what is to be said of it."""
         session = self._session
@@ -134,6 +138,7 @@ class Stage(QWidget):
         self.transport = Transport(session)
         self.state = StateBox()
         self._loss_ring = Ring(self.loss)
+        self._low = self._words = False
         self._lay_out()
         self._unfollow = tokens.follow(self._apply_tokens)
         self.show_state()
@@ -180,9 +185,33 @@ class Stage(QWidget):
 
     def show_words(self, words: bool) -> None:
         """Show what fits the task: bars of words, or the plane and the small network."""
-        self.recall.setVisible(words)
-        self.map.setVisible(not words)
-        self.network.setVisible(not words)
+        self._words = words
+        self._fit()
+
+    def set_low(self, low: bool) -> None:
+        """Where there is little height, leave the heat map and the thing learned, and say the rest in the sentence."""
+        if low == self._low:
+            return
+        self._low = low
+        self.presets.set_low(low)
+        self.transport.told.setVisible(not low)
+        self.transport.keep.setVisible(not low)
+        if low:
+            self.transport.take(self.reach)
+        else:
+            self._right.insertWidget(1, self.reach)
+        self._fit()
+
+    def low(self) -> bool:
+        """Say whether there is little height."""
+        return self._low
+
+    def _fit(self) -> None:
+        self.recall.setVisible(self._words)
+        self.map.setVisible(not self._words)
+        self.network.setVisible(not self._words and not self._low)
+        self.loss.setVisible(not self._low)
+        self._apply_tokens(tokens.current())
 
     def ring_loss(self, on: bool) -> None:
         """Draw a ring around the loss curves, or take it away."""
@@ -198,7 +227,7 @@ class Stage(QWidget):
         self._left.setSpacing(gap)
         self._right.setSpacing(current.space(0.5))
         self._both.setSpacing(current.space(1.5))
-        self._column.setSpacing(gap)
+        self._column.setSpacing(current.space(0.5) if self._low else gap)
 
 
 def _tr(text: str) -> str:

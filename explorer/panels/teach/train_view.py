@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.engine.kws.labels import LABELS
@@ -15,6 +16,7 @@ from explorer.panels.teach.loss_plot import Curves
 from explorer.panels.teach.session import KEYWORDS
 from explorer.panels.teach.stage import Stage
 from explorer.panels.teach.views import TeachView
+from widgets import tokens
 
 if TYPE_CHECKING:
     from explorer.engine.training.history import History
@@ -51,6 +53,7 @@ class Kept:
 
 FIRST_END = 200.0
 GROWTH = 1.25
+LOW_PX = 330
 NETWORK_EVERY, WORDS_EVERY = 4, 6  # frames: eyes follow a curve, not fifty units
 _LOOK = {
     "deep-sigmoid": "heat",
@@ -211,7 +214,15 @@ class TrainView(TeachView):
             return self.session.problem
         if self.session.view is None:
             return self.tr("The trainer is being loaded.")
-        return wording.sentence(self.session.view, self.stage.reach.shown())
+        low = self.stage.low()  # where words and number have no place of their own, or have one
+        found = self.session.findings[0].rule.illness.value if low and self.session.findings else ""
+        shown = "" if low and found else self.stage.reach.shown()
+        return wording.sentence(self.session.view, shown, found)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show fewer pictures where there is not the height for all."""
+        super().resizeEvent(event)
+        self.stage.set_low(self.height() < tokens.current().px(LOW_PX))
 
     def pictures(self) -> tuple[QWidget, ...]:
         """Return the pictures, the heat map first."""

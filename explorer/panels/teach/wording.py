@@ -121,7 +121,7 @@ def set_up(blueprint: Blueprint, settings: Settings) -> str:
     return f"{shape} {activations()[settings.activation]}, {optimizer} {settings.learning_rate:.3g}"
 
 
-def sentence(view: View, shown: str) -> str:
+def sentence(view: View, shown: str, found: str = "") -> str:
     """Return what is seen now in one sentence.
 
     Parameters
@@ -130,6 +130,8 @@ def sentence(view: View, shown: str) -> str:
         The run.
     shown
         Number and unit of `reach`; empty before the first probe.
+    found
+        The illness that a rule of thumb finds; empty for none.
     """
     task = tasks()[view.blueprint.task]
     if view.step == 0:
@@ -141,6 +143,10 @@ def sentence(view: View, shown: str) -> str:
             parts.append(_tr("validation accuracy {share:.0f} %").format(share=100 * score.accuracy))
         else:
             parts.append(_tr("validation R² {share:.2f}").format(share=score.accuracy))
+    if view.mode == "ended" and view.why:
+        return view.why
+    if found:
+        parts.append(_tr("by a rule of thumb: {illness}").format(illness=found))
     if shown:
         parts.append(_tr("the first layer's gradient is {share} of the last one's").format(share=shown))
     return "; ".join(parts) + "."
