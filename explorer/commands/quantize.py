@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from explorer.engine.errors import ExplorerError
 
 if TYPE_CHECKING:
+    from explorer.engine.nn.network import Network
     from explorer.engine.quantization.anytime import Estimate
     from explorer.engine.quantization.quantized import QuantizedNetwork
-    from explorer.engine.quantization.recipe import Recipe
+    from explorer.engine.quantization.recipe import Recipe, Width
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -39,6 +40,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--layer", action="append", default=[], metavar="NAME=B", help="other bits for one layer's weights; repeatable"
     )
     parser.add_argument("--prune", type=float, default=0.0, metavar="F", help="share of the weights set to zero first")
+    parser.add_argument("--retrained", action="store_true", help="take the weights that were trained for these bits")
     parser.add_argument(
         "--evaluate", type=Path, metavar="DIR", help="folder of label folders instead of the bundled voices"
     )
@@ -60,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.export is not None and arguments.export.suffix not in WRITERS:
         raise ExplorerError(f"{arguments.export.name} must end in {', '.join(WRITERS)}.")
     network = shipped(arguments.network)
-    quantizer = NetworkQuantizer(network)
+    quantizer = NetworkQuantizer(_trained_for(network, recipe.weights) if arguments.retrained else network)
     quantized = quantizer.quantize(recipe)  # what does not fit is told before anything is measured
     prepare_torch()
     skipped: list[str] = []
@@ -73,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         clips = folder_set(folder)
         skipped = folder.skipped
     evaluator = Evaluator(quantizer, clips)
-    exact = evaluator.float_result()
+    exact = (Evaluator(NetworkQuantizer(network), clips) if arguments.retrained else evaluator).float_result()
     estimate = evaluator.measure(recipe, report=_progress)
     assert estimate is not None  # nobody can stop it
     if sys.stderr.isatty():
@@ -81,11 +83,26 @@ def run(arguments: argparse.Namespace) -> int:
     for sentence in skipped:
         print(f"skipped: {sentence}", file=sys.stderr)
     written = write(quantized, arguments.export) if arguments.export is not None else None
-    found = as_json(quantized, estimate, exact) | {"network": arguments.network, "skipped": len(skipped)}
+    found = as_json(quantized, estimate, exact) | {
+        "network": arguments.network,
+        "retrained": arguments.retrained,
+        "skipped": len(skipped),
+    }
     if written is not None:
         found["export_bytes"] = written
     print(json.dumps(found) if arguments.json else _text(found, arguments.export))
     return 0
+
+
+def _trained_for(network: Network, width: Width) -> Network:
+    """Return the weights of a network that were trained for a width."""
+    from explorer.engine.quantization.retrained import RETRAINED, retrained
+
+    found = retrained(network.name, width)
+    if found is None:
+        widths = ", ".join(map(str, RETRAINED.get(network.name, ()))) or "no width"
+        raise ExplorerError(f"--retrained: {network.name} was trained for {widths}, not for {width}.")
+    return found
 
 
 def recipe_of(arguments: argparse.Namespace) -> Recipe:

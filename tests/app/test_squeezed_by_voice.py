@@ -32,7 +32,8 @@ def squeeze(program: Program, key: str, precision: str) -> None:
 
 def network(program: Program) -> str:
     """Return what the thread says of the network."""
-    return next(seen["text"] for seen in program.look() if seen.get("text", "").startswith("tiny v1 "))
+    texts = (str(seen.get("text", "")) for seen in program.look())
+    return next(text for text in texts if text.startswith("tiny v1 "))
 
 
 def test_four_bits_hear_a_word_and_the_naive_four_say_another(

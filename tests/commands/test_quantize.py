@@ -63,6 +63,20 @@ def test_knobs_reach_the_layers(folder: Path, capsys: pytest.CaptureFixture[str]
     assert found["sparse_bytes"] > 0
 
 
+def test_weights_trained_for_their_width_are_taken_on_demand(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = []
+    for more in ([], ["--retrained"]):
+        arguments = ["--wbits", "ternary", "--evaluate", str(folder), "--json"]
+        assert main(["quantize", *arguments, *more]) == 0
+        found.append(json.loads(capsys.readouterr().out))
+    rounded, trained = found
+    assert (rounded["retrained"], trained["retrained"]) == (False, True)
+    assert trained["file_bytes"] == rounded["file_bytes"]
+    assert trained["float_accuracy"] == rounded["float_accuracy"]  # both are compared with what was shipped
+    stem, lost = trained["layers"][0], rounded["layers"][0]
+    assert stem["sqnr_db"] > lost["sqnr_db"] + 40  # these weights lie on their grid already
+
+
 def test_the_text_names_set_interval_and_bytes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["quantize", "--evaluate", str(folder)]) == 0
     text = capsys.readouterr().out
@@ -74,6 +88,7 @@ def test_the_text_names_set_interval_and_bytes(folder: Path, capsys: pytest.Capt
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (["--wbits", "7", "--retrained"], "for 7."),
         (["--wbits", "17"], "cannot have 17 bits"),
         (["--wbits", "many"], "'many' is no width"),
         (["--abits", "binary"], "cannot have 'binary' bits"),
