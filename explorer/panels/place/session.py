@@ -122,11 +122,9 @@ class PlaceSession:
         self.take(replace(self.setup, **changes))
 
     def take(self, setup: Setup) -> None:
-        """Take a whole setup; a profile that is not there any more gives way to the first of its tier."""
-        tiles = {
-            tier: key if key in self.of_tier(tier) else next(iter(self.of_tier(tier)))
-            for tier, key in setup.tiles.items()
-        }
+        """Take a whole setup; a profile that is not there any more gives way to that of the start."""
+        first = Setup().tiles
+        tiles = {tier: key if key in self.of_tier(tier) else first[tier] for tier, key in setup.tiles.items()}
         setup = replace(setup, tiles=tiles)
         if setup == self.setup:
             return
@@ -136,9 +134,10 @@ class PlaceSession:
             self._ask()
 
     def take_machine(self, profile: Profile) -> None:
-        """Add this machine, measured, and put it into the tile of its tier."""
+        """Add this machine, measured; the first time it comes into the tile of its tier."""
+        if THIS_MACHINE not in self.profiles:
+            self.setup = replace(self.setup, tiles={**self.setup.tiles, profile.tier: THIS_MACHINE})
         self.profiles[THIS_MACHINE] = profile
-        self.setup = replace(self.setup, tiles={**self.setup.tiles, profile.tier: THIS_MACHINE})
         self._ask()
 
     def poll(self) -> bool:

@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from explorer.background import Report, Task
 from explorer.engine.deployment.profile import TIERS, Profile, Tier
+from explorer.engine.deployment.profiles import THIS_MACHINE
 from explorer.engine.kws.labels import SILENCE, UNKNOWN
 from explorer.engine.quantity import Quantity
+from explorer.engine.quantization.recipe import FLOAT
 from explorer.panels.base import Context
 from explorer.panels.place import wording
 from explorer.panels.place.device_choice import MEASURE
@@ -64,6 +66,7 @@ class TilesView(PlaceView):
         self._heard_read = -1
         self._last = self._source = ""
         self._low = False
+        self._tried = ""
         self._drawn: Answer | None = None
         self._task: Task | None = None
         self._row = QHBoxLayout()
@@ -90,6 +93,15 @@ class TilesView(PlaceView):
         super().on_frame(now_s)
         self._hear(now_s)
         self._run(now_s)
+
+    def on_slow_tick(self) -> None:
+        """Measure another network where this machine is in a tile: what was measured was the one before."""
+        session, network = self.session, self.session.network
+        if network is None or THIS_MACHINE not in session.setup.tiles.values() or self._task is not None:
+            return
+        measured = session.measured.network(network) is not None
+        if session.state.precision == FLOAT and not measured and network.fingerprint != self._tried:
+            self.measure_machine()
 
     def renew(self) -> None:
         """Draw the setup and the newest answer."""
@@ -196,6 +208,7 @@ class TilesView(PlaceView):
         network = session.network
         if self._task is not None or network is None:
             return
+        self._tried = network.fingerprint
 
         def work(stop: threading.Event, put: Callable[[Profile], None], report: Report) -> None:
             roof = session.measured.measure_roof(stop, lambda share: report(0.7 * share, _tr("arithmetic and memory")))
