@@ -13,10 +13,11 @@ from explorer.engine.errors import ExplorerError
 from explorer.engine.quantity import Kind
 from explorer.files import profile_folder
 from explorer.panels.base import Context, HelpEntry
-from explorer.panels.place.analysis import AnalysisView, row_of
+from explorer.panels.place.analysis import row_of
 from explorer.panels.place.session import PlaceSession
 from explorer.panels.place.sources_rows import chosen_rows, source_rows
 from explorer.panels.place.sources_table import SourcesTable
+from explorer.panels.place.views import PlaceView
 from explorer.panels.view import Words
 from widgets import tokens
 from widgets.card import Card
@@ -37,7 +38,7 @@ flash = "2 MiB"
 """
 
 
-class SourcesView(AnalysisView):
+class SourcesView(PlaceView):
     """Every number with kind and source, to be searched; see `SourcesTable`.
 
     Parameters
