@@ -192,6 +192,8 @@ class Inspector(QWidget):
         self.learning = LearningCard(session)
         self.more = MoreCard(session)
         self.data = DataCard(session)
+        self.guess = QPushButton(_tr("Guess first: what is wrong with it?"))
+        self.save = QPushButton(_tr("Save the network …"))
         self.start_again = QPushButton(_tr("Back to the start set-up"))
         self.start_again.clicked.connect(session.leave_preset)
         self.hint = Words(_tr("Every knob works while it trains."), size_px=12, role="quiet_ink")
@@ -202,7 +204,8 @@ class Inspector(QWidget):
         for card in (*self.cards, self.memory):
             self._column.addWidget(card)
         self._column.addWidget(self.hint)
-        self._column.addWidget(self.start_again)
+        for button in (self.guess, self.save, self.start_again):
+            self._column.addWidget(button)
         self._column.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

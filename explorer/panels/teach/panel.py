@@ -51,6 +51,8 @@ class TeachPanel(Panel):
         self._column.addWidget(self.tabs)
         self._column.addWidget(self.views, 1)
         self.tabs.chosen.connect(self.choose_view)
+        self.controls.guess.clicked.connect(self.ask_illness)
+        self.controls.save.clicked.connect(self.save_network)
         self._unfollow = tokens.follow(self._apply_tokens)
 
     def _make_view(self, key: str) -> View:
@@ -101,6 +103,7 @@ class TeachPanel(Panel):
             PanelCommand("mend", self.tr("Mend what was broken"), "M", session.mend),
             PanelCommand("faster", self.tr("Train faster"), "+", lambda: self.controls.change_speed(2.0)),
             PanelCommand("slower", self.tr("Train slower"), "-", lambda: self.controls.change_speed(0.5)),
+            PanelCommand("guess", self.tr("Guess what is wrong with a run"), "G", self.ask_illness),
             PanelCommand("keep_run", self.tr("Keep this run as B, or forget B"), "B", self.keep_run),
             PanelCommand("save_network", self.tr("Save the network …"), "", self.save_network),
             PanelCommand("next_view", self.tr("Next view"), "]", lambda: self.turn(1)),
@@ -178,6 +181,14 @@ class TeachPanel(Panel):
         view = self.views.view(TRAIN)
         assert isinstance(view, TrainView)
         view.keep_or_forget()
+
+    @Slot()
+    def ask_illness(self) -> None:
+        """Show four heat maps without a name and ask what is wrong with one of them."""
+        self.choose_view(TRAIN)
+        view = self.views.view(TRAIN)
+        assert isinstance(view, TrainView)
+        view.ask_illness()
 
     def save_network(self) -> None:
         """Write the network as safetensors or ONNX."""

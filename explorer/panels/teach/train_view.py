@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.engine.kws.labels import LABELS
 from explorer.panels.base import HelpEntry
 from explorer.panels.teach import wording
+from explorer.panels.teach.illness_check import IllnessCheck
 from explorer.panels.teach.loss_plot import Curves
 from explorer.panels.teach.session import KEYWORDS
 from explorer.panels.teach.stage import Stage
@@ -81,7 +82,10 @@ class TrainView(TeachView):
     def __init__(self, context: Context, session: TeachSession) -> None:
         super().__init__(context, session)
         self.stage = Stage(session)
-        self.page.addWidget(self.stage)
+        self.check = IllnessCheck(context)
+        self.page.addWidget(self.check, 1)
+        self.page.addWidget(self.stage, 1)
+        self.check.closed.connect(self.stage.show)
         self._drawn: RunView | None = None
         self._data: object = None
         self._generation = 0
@@ -153,6 +157,13 @@ class TrainView(TeachView):
         elif self._drawn is not None:
             self._keep(by_hand=True)
 
+    def ask_illness(self) -> None:
+        """Ask which illness a heat map shows, in the place of the run."""
+        if self.session.ready:
+            self.session.pause()
+            self.stage.hide()
+            self.check.ask()
+
     def _keep(self, *, by_hand: bool) -> None:
         """Keep what is drawn as a former run."""
         stage, drawn = self.stage, self._drawn
@@ -222,7 +233,9 @@ class TrainView(TeachView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show fewer pictures where there is not the height for all."""
         super().resizeEvent(event)
-        self.stage.set_low(self.height() < tokens.current().px(LOW_PX))
+        low = self.height() < tokens.current().px(LOW_PX)
+        self.stage.set_low(low)
+        self.check.set_low(low)
 
     def pictures(self) -> tuple[QWidget, ...]:
         """Return the pictures, the heat map first."""

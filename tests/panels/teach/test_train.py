@@ -27,6 +27,7 @@ from explorer.panels.teach.depth_time import HIGHEST, LOWEST, colors_of
 from explorer.panels.teach.exporting import write_network
 from explorer.panels.teach.network_picture import Picked
 from tests.panels.teach.train_bench import Bench, made_bench, preset
+from widgets.segmented import Segmented
 from widgets.slider_track import SliderTrack
 
 
@@ -379,3 +380,28 @@ def test_the_words_are_learned_and_published_with_their_badge(bench: Bench) -> N
     arrays = bench.context.workbench.active.arrays
     learned = sum(a.size for name, a in arrays.items() if name.rsplit(".", 1)[1] in ("weight", "bias", "gamma", "beta"))
     assert predicted == measured == 4 * learned
+
+
+def test_four_maps_without_a_name_are_asked_about_and_named(bench: Bench) -> None:
+    click(bench, bench.panel.controls.guess)
+    check = bench.train.check
+    assert check.state.state() == "estimating"
+    bench.until(lambda: check.question.state() == "asking")
+    assert not bench.stage.isVisible()
+    assert [name.text() for name in check.names] == ["A", "B", "C", "D"]
+    assert sum(picture.ringed() for picture in check.pictures) == 1
+    # the runs are the real ones: each map shows its illness
+    by_key = {made.preset.key: made for made in check.maps}
+    sigmoid = by_key["deep-sigmoid"].rms[-1]
+    assert sigmoid[0] < 0.01 * sigmoid[-1]
+    assert by_key["dead-relu"].rms[-1][0] == 0
+    assert by_key["rate-x30"].stopped
+    truth = check.maps[check.asked].preset
+    choice = check.question.findChild(Segmented)
+    assert choice is not None
+    choice.set_key(truth.key)
+    QTest.keyClick(check.question, Qt.Key.Key_Return)
+    assert check.question.state() == "revealed"
+    assert check.names[check.asked].text().endswith(truth.title)
+    QTest.keyClick(check.question, Qt.Key.Key_Return)
+    assert bench.stage.isVisible()
