@@ -92,7 +92,7 @@ class ClaimsView(AnalysisView):
         """Return one sentence of what is seen now."""
         page = self.pages.key()
         if page == "claims":
-            return self.claims.describe()
+            return self._claims_words()
         if page == "tpu":
             return f"{check_edge_tpu().sentence}."
         rows = self.tiers.rows()
@@ -178,6 +178,20 @@ class ClaimsView(AnalysisView):
         self.claims.stop()
 
     # -- inside ----------------------------------------------------------------------------------------------------
+
+    def _claims_words(self) -> str:
+        """Return the first claim that does not hold, with its numbers, and how many more there are."""
+        wrong = [
+            (row.printed.text(), outcome.sentence)
+            for key, row in self.claims.rows.items()
+            for outcome in (self.claims.outcomes().get(key),)
+            if isinstance(outcome, Finding) and outcome.holds is False
+        ]
+        if not wrong or self.claims.checking:
+            return self.claims.describe()
+        told = _tr("{claim} does not hold: {finding}; of {count} claims {wrong} do not.")
+        printed, finding = wrong[0]
+        return told.format(claim=printed, finding=finding, count=len(self.claims.rows), wrong=len(wrong))
 
     def _renew_tiers(self) -> None:
         places = self.session.places

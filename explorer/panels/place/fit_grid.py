@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.engine.deployment.fit import Fit
@@ -56,6 +56,7 @@ class FitGrid(QWidget):
         self._fits, self._before = tuple(map(tuple, rows)), tuple(map(tuple, before))
         column, row = self._cursor
         self._cursor = (min(column, max(0, self._columns() - 1)), min(row, max(0, len(self._fits) - 1)))
+        self._measure()
         self.updateGeometry()
         accessible.announce_value(self)
         self.update()
@@ -104,7 +105,7 @@ class FitGrid(QWidget):
     def cell_rect(self, column: int, row: int) -> QRectF:
         """Give the place of a cell in pixels."""
         width = (self.width() - self._names) / max(1, self._columns())
-        height = min((self.height() - self._head) / max(1, len(self._fits)), self._tokens.px(28))
+        height = min((self.height() - self._head) / max(1, len(self._fits)), 2.4 * self._line)
         return QRectF(self._names + column * width, self._head + row * height, width, height)
 
     def sizeHint(self) -> QSize:
@@ -188,7 +189,7 @@ class FitGrid(QWidget):
         current, inner = self._tokens, box.adjusted(1, 1, -1, -1)
         role = "good" if fit.fits else "bad"
         painter.fillRect(inner, current.color(role, 0.16))
-        side = min(box.height() * 0.5, current.px(10))
+        side = min(box.height() * 0.5, current.px(9))
         x, y = inner.left() + current.px(4), box.center().y() - side / 2
         painter.setPen(QPen(current.color(role), max(1.5, current.px(1.5))))
         if fit.fits:
@@ -199,7 +200,7 @@ class FitGrid(QWidget):
             painter.drawLine(QPointF(x, y + side), QPointF(x + side, y))
         painter.setFont(self._font)
         painter.setPen(current.color("quiet_ink" if fit.fits else "ink"))
-        room = inner.adjusted(current.px(8) + side, 0, -current.px(3), 0)
+        room = inner.adjusted(current.px(6) + side, 0, -current.px(2), 0)
         words = QFontMetricsF(self._font).elidedText(cell_words(fit), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignRight | _V, words)
         if changed:  # a ghost: another runtime said otherwise
@@ -208,6 +209,16 @@ class FitGrid(QWidget):
             painter.setBrush(current.color("accent"))
             top = inner.topRight()
             painter.drawPolygon([top, top - QPointF(corner, 0), top + QPointF(0, corner)])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the names of the devices a share of the width."""
+        super().resizeEvent(event)
+        self._measure()
+
+    def _measure(self) -> None:
+        longest = max((text_width(self._strong, row[0].profile.title) for row in self._fits), default=0)
+        least = text_width(self._font, "NVIDIA Jetson Orin")
+        self._names = round(min(longest + self._tokens.px(12), max(0.18 * self.width(), least)))
 
     def _is_changed(self, column: int, row: int) -> bool:
         if len(self._before) != len(self._fits) or not self._before or len(self._before[0]) != self._columns():
@@ -222,7 +233,7 @@ class FitGrid(QWidget):
         self._font, self._strong = current.font(12), current.font(12, 600)
         self._line = line_height(self._font)
         self._head = 2 * self._line + current.px(4)
-        self._names = text_width(self._font, "NVIDIA Jetson Orin Nano")
+        self._measure()
         self.updateGeometry()
         self.update()
 

@@ -184,15 +184,14 @@ class RooflineChart(QWidget):
         painter.setFont(self._font)
         across, up = self._axes()
         self._paint_axes(painter, across, up)
-        for each in self._roofs:
-            self._paint_roof(painter, across, up, each)
+        taken = [self._paint_roof(painter, across, up, each) for each in self._roofs]
         for ghost in self._ghosts:
             pen = QPen(current.color("ink", 0.35), 1)
             pen.setStyle(Qt.PenStyle.DashLine)
             draw_mark(painter, self.dot_place(ghost), self._mark, ghost.kind, pen, None)
         for index, dot in enumerate(self._dots):
             self._paint_dot(painter, dot, index == self._cursor)
-        self._paint_kinds(painter)
+        self._paint_kinds(painter, taken)
         if self.hasFocus():
             draw_focus_ring(painter, QRectF(self.rect()), current, 4)
 
@@ -218,9 +217,9 @@ class RooflineChart(QWidget):
         head = QRectF(0, 0, across.last, line)
         painter.drawText(head, Qt.AlignmentFlag.AlignLeft | _V, _tr("operations a second"))
 
-    def _paint_roof(self, painter: QPainter, across: LogAxis, up: LogAxis, each: RoofLine) -> None:
-        """Draw a roof, its name above the flat part, its bandwidth along the slope."""
-        current = self._tokens
+    def _paint_roof(self, painter: QPainter, across: LogAxis, up: LogAxis, each: RoofLine) -> QRectF:
+        """Draw a roof, its name above the flat part, its bandwidth along the slope; return the place of the name."""
+        current, named = self._tokens, QRectF()
         corners = [(x, y) for x, y in each.roof.line(across.low, across.high) if y >= up.low]
         first = max(across.low, up.low / each.roof.bandwidth.value)
         if first > across.low:
@@ -236,7 +235,8 @@ class RooflineChart(QWidget):
             width = text_width(self._font, each.words)
             left = max(across.first, across.last - width)
             top = points[-1].y() - self._line - current.px(1)
-            painter.drawText(QRectF(left, top, width, self._line), _V, each.words)
+            named = QRectF(left, top, width, self._line)
+            painter.drawText(named, _V, each.words)
         if len(points) > 2:
             start, corner = points[0], points[1]
             told = _tr("{rate}B/s").format(rate=with_prefix(each.roof.bandwidth.value))
@@ -250,6 +250,7 @@ class RooflineChart(QWidget):
                 box = QRectF(current.px(8), -self._line - 1, length, self._line)
                 painter.drawText(box, _V, told)
                 painter.restore()
+        return named
 
     def _paint_dot(self, painter: QPainter, dot: LayerDot, at_cursor: bool) -> None:
         current, place = self._tokens, self.dot_place(dot)
@@ -264,12 +265,11 @@ class RooflineChart(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(place, 2.1 * self._mark, 2.1 * self._mark)
 
-    def _paint_kinds(self, painter: QPainter) -> None:
+    def _paint_kinds(self, painter: QPainter, taken: list[QRectF]) -> None:
         """Write beside the slowest layer of each kind what kind it is; and the name of the one under the cursor."""
-        current = self._tokens
-        cursor, taken = self.dot(), []
+        cursor = self.dot()
         if cursor is not None:
-            taken.append(self._write(painter, self.dot_place(cursor), cursor.name, self._strong, "ink", []))
+            taken.append(self._write(painter, self.dot_place(cursor), cursor.name, self._strong, "ink", taken))
         slowest: dict[tuple[str, bool], LayerDot] = {}
         for dot in self._dots:
             key = (dot.kind, dot.measured)
@@ -279,7 +279,6 @@ class RooflineChart(QWidget):
             if dot is not cursor:
                 role = "text1" if dot.measured else "text0"
                 taken.append(self._write(painter, self.dot_place(dot), dot.kind, self._font, role, taken))
-        painter.setPen(current.color("ink"))
 
     def _write(
         self, painter: QPainter, place: QPointF, words: str, font: QFont, role: str, taken: Sequence[QRectF]
@@ -296,7 +295,8 @@ class RooflineChart(QWidget):
         if not free:
             return QRectF()
         marks = [self.dot_place(dot) for dot in self._dots]
-        best = min(free, key=lambda box: sum(box.adjusted(-4, -4, 4, 4).contains(mark) for mark in marks))
+        reach = self._mark
+        best = min(free, key=lambda b: sum(b.adjusted(-reach, -reach, reach, reach).contains(m) for m in marks))
         painter.setFont(font)
         painter.setPen(current.color(role))
         painter.drawText(best, _V, words)

@@ -130,6 +130,15 @@ def test_this_machine_is_measured_on_request(bench: Bench, view: RooflineView) -
     assert "this machine, float32, measured: 100 GOP/s" in words
     assert "measured on this machine" in bench.panel.describe()
     assert any(row[2] is True for row in bench.panel.csv_rows())
+    # another batch is measured by itself, once it stands
+    view.batch.set_value(2)
+    view.mark()
+    settled(bench, view)
+    view._changed_s = 0.0
+    bench.panel.on_slow_tick()
+    bench.until(lambda: view._task is None)
+    assert session.measured.network(session.network, 2) is not None
+    view.batch.set_value(1)
     # stopping leaves nothing half measured
     session.measured.forget()
     QTest.mouseClick(view.measure, Qt.MouseButton.LeftButton)
