@@ -164,6 +164,8 @@ class Gauge(QWidget):
         right = self.width() - pad - glyph - (gap if glyph else 0)
         left = max(float(pad), right - width)
         told = reading.caption or self.caption
+        if pad + text_width(self._plain, told) + gap > left:
+            told = self.caption  # the shorter one; hover tells the rest
         caption = text_width(self._plain, told)
         painter.setFont(self._plain)
         painter.setPen(current.color("quiet_ink"))

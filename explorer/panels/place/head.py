@@ -15,7 +15,7 @@ from widgets import tokens
 from widgets.elided_label import ElidedLabel
 from widgets.tokens import Tokens
 
-WIDE_PX, NARROW_PX = 180, 150
+WIDE_PX, NARROW_PX = 180, 146
 
 
 class TileHead(QWidget):

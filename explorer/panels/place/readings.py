@@ -51,15 +51,20 @@ def keeps_up(place: Place, decisions_per_s: float) -> Reading:
             low=wording.in_percent(factor.low), high=wording.in_percent(factor.high)
         )
     return Reading(
-        _tr("{share} busy").format(share=wording.in_percent(factor.value)),
+        _tr("{share} busy").format(share=_coarsely(factor.value)),
         factor.kind.value,
         f"{bounds}{factor.source}",
         fill=min(1.0, factor.value / 1.25),
         limit=1 / 1.25,
         bad=bad,
         words=words,
-        caption=_tr("falls behind") if bad else _tr("keeps up"),
+        caption=_tr("too slow") if bad else _tr("keeps up"),
     )
+
+
+def _coarsely(share: float) -> str:
+    """Return a share with two digits: its interval is wider than the third."""
+    return wording.in_percent(share if share >= 1 else float(f"{share:.2g}"))
 
 
 def _room(need: Quantity, there: Quantity) -> Reading:

@@ -31,6 +31,7 @@ class Gauges(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._low = False
         self.by_key = {key: Gauge(caption) for key, caption in readings.keys().items()}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -41,10 +42,11 @@ class Gauges(QWidget):
         self._unfollow = tokens.follow(self._apply_tokens)
 
     def set_low(self, low: bool) -> None:
-        """Take less height."""
+        """Take less room."""
+        self._low = low
+        self._apply_tokens(tokens.current())
         for gauge in self.by_key.values():
             gauge.set_low(low)
-        self._grid.setVerticalSpacing(tokens.current().space(0.25 if low else 0.75))
 
     def show_place(self, place: Place, min_days: float | None, ghost: Place | None) -> None:
         """Show what the network takes there."""
@@ -53,9 +55,9 @@ class Gauges(QWidget):
             self.by_key[key].show_reading(reading, before.get(key))
 
     def _apply_tokens(self, current: Tokens) -> None:
-        self._grid.setHorizontalSpacing(current.space(1.5))
-        self._grid.setVerticalSpacing(current.space(0.75))
-        self.setFixedWidth(current.px(264))
+        self._grid.setHorizontalSpacing(current.space(0.75 if self._low else 1.5))
+        self._grid.setVerticalSpacing(current.space(0.25 if self._low else 0.75))
+        self.setFixedWidth(current.px(264 if self._low else 276))
 
 
 class Tiles(QWidget):

@@ -137,7 +137,7 @@ def verdict(place: Place) -> str:
 def _in_doubt(constraint: str) -> str:
     """Return what the interval of a place that remains leaves open."""
     names = {
-        "keeps up": _tr("may be too slow for the rate"),
+        "keeps up": _tr("may be too slow"),
         "deadline": _tr("may miss the deadline"),
         "battery": _tr("the battery may fall short"),
         "power": _tr("may draw too much"),
@@ -149,7 +149,7 @@ def _in_doubt(constraint: str) -> str:
 def struck_by(strike: Strike) -> str:
     """Return a constraint as it is printed beside what it struck."""
     names = {
-        "keeps up": _tr("too slow for the rate"),
+        "keeps up": _tr("too slow"),
         "deadline": _tr("deadline"),
         "battery": _tr("battery"),
         "power": _tr("power"),
