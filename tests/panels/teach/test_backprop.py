@@ -16,7 +16,7 @@ from explorer.panels.teach.backprop_cards import NETS, Setup
 from explorer.panels.teach.backprop_values import tint
 from explorer.panels.teach.backprop_view import BackpropView
 from explorer.panels.teach.backprop_words import formula, symbol
-from tests.panels.teach.views_bench import ViewBench, made_view
+from tests.panels.teach.views_bench import ViewBench, made_view, rgb
 from widgets import tokens
 
 Bench = ViewBench[BackpropView]
@@ -138,5 +138,5 @@ def test_formulas_in_print(bench: Bench) -> None:
 def test_zero_has_no_colour_and_signs_have_two() -> None:
     current = tokens.current()
     picture = tint(np.array([[0.0, 1.0, -1.0]]), current)
-    assert tuple(picture[0, 0, :3]) == current.color("surface").getRgb()[:3]
+    assert tuple(picture[0, 0, :3]) == rgb("surface")
     assert len({tuple(pixel) for pixel in picture[0]}) == 3

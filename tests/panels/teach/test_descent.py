@@ -17,13 +17,14 @@ from explorer.engine.errors import ExplorerError
 from explorer.engine.training.bowl import Behaviour, Bowl, descend
 from explorer.engine.training.optimizers import OPTIMIZERS
 from explorer.engine.training.race import SURFACES
-from explorer.panels.teach import descent_words
+from explorer.panels.teach import descent_words, wording
+from explorer.panels.teach.descent_modes import MODES
 from explorer.panels.teach.descent_motion import Motion
 from explorer.panels.teach.descent_plot import power_of_ten, scientific
-from explorer.panels.teach.descent_view import LOOKS, MODES, STEPS, DescentView
+from explorer.panels.teach.descent_view import LOOKS, STEPS, DescentView
 from explorer.panels.teach.surface_map import shade
 from explorer.panels.teach.surface_marks import SHAPES
-from tests.panels.teach.views_bench import ViewBench, drag, made_view
+from tests.panels.teach.views_bench import ViewBench, drag, made_view, rgb
 from widgets import tokens
 
 Bench = ViewBench[DescentView]
@@ -99,10 +100,10 @@ def test_play_step_and_back(bench: Bench) -> None:
     QTest.mouseClick(view.step, Qt.MouseButton.LeftButton)
     assert len(view.curve.places()) == 2
     QTest.mouseClick(view.play, Qt.MouseButton.LeftButton)
-    assert view.playing
+    assert view.driver().playing
     bench.until(lambda: len(view.curve.places()) >= 4)
     QTest.mouseClick(view.play, Qt.MouseButton.LeftButton)
-    assert not view.playing
+    assert not view.driver().playing
     assert len(view.curve.places()) < STEPS
 
 
@@ -111,10 +112,10 @@ def test_all_optimizers_race_and_the_first_is_named(bench: Bench) -> None:
     view = bench.view
     bench.idle()
     assert view.race is not None
-    assert [track.name for track in view.map.tracks()] == list(descent_words.wording.optimizers().values())
+    assert [track.name for track in view.map.tracks()] == list(wording.optimizers().values())
     arrived = [r for r in view.race.runners if r.arrived_at is not None]
     first = min(arrived, key=lambda runner: runner.arrived_at or 0)
-    name = descent_words.wording.optimizers()[first.optimizer]
+    name = wording.optimizers()[first.optimizer]
     assert view.board.rows()[0].name == name
     assert view.describe().startswith(f"{name} arrives first")
     assert len({(mark % SHAPES, role) for role, mark in LOOKS.values()}) == len(OPTIMIZERS)
@@ -182,8 +183,8 @@ def test_the_lowest_ground_is_paper_and_the_unknown_too() -> None:
     current = tokens.current()
     heights = np.array([[0.0, 1.0], [np.nan, 16.0]])
     picture = shade(heights, current)
-    paper = current.color("surface").getRgb()[:3]
-    assert tuple(picture[1, 0, :3]) == paper
+    paper = rgb("surface")
+    assert tuple(picture[1, 0, :3].tolist()) == paper
     assert tuple(picture[1, 1, :3]) != paper
     assert tuple(shade(np.full((2, 2), np.nan), current)[0, 0, :3]) == paper
 

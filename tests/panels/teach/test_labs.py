@@ -15,8 +15,7 @@ from explorer.engine.errors import ExplorerError
 from explorer.engine.training.variance import INITIALISATIONS, propagate
 from explorer.panels.teach.labs_cards import initialisations
 from explorer.panels.teach.labs_view import LabsView, share_words
-from tests.panels.teach.views_bench import ViewBench, made_view
-from widgets.slider_track import SliderTrack
+from tests.panels.teach.views_bench import ViewBench, made_view, track_of
 
 Bench = ViewBench[LabsView]
 
@@ -40,7 +39,7 @@ def test_sigma_decides_whether_anything_reaches_the_end(bench: Bench) -> None:
     view._cards.pick("initialisation", "xavier")
     bench.idle()
     assert 0.1 < view.layers.forward_gain < 1
-    assert not view._cards.sliders["sigma"].findChild(SliderTrack).isEnabled()  # the formula sets it
+    assert not track_of(view._cards.sliders["sigma"]).isEnabled()  # the formula sets it
     drawn = view.forward.line.data()[1]
     assert drawn == pytest.approx(np.log10(propagate("xavier", "tanh", 20, 128, 0.01).activation_sd))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -31,7 +32,7 @@ def test_a_leak_raises_what_is_believed_and_the_honest_way_stays_as_a_ghost(benc
     assert len(honest.true) == REPETITIONS
     switch = view._cards.switches[Pitfall.LEAKAGE]
     QTest.mouseClick(switch, Qt.MouseButton.LeftButton)
-    assert view.outcome is None  # an old number is never shown as new
+    assert view.picture.outcome() is None  # an old number is never shown as new
     bench.idle()
     leaked = view.picture.outcome()
     assert leaked is not None
@@ -87,7 +88,7 @@ def test_what_was_switched_comes_back(bench: Bench) -> None:
     assert view.plan == Plan()
     view.restore_state(saved)
     assert view.plan == plan
-    wrong: dict[str, object]
+    wrong: dict[str, Any]
     for wrong in ({"pitfalls": ["SLOTH"]}, {"groups": 3}, {"shares": [0.5, 0.5]}, {"shares": [0.9, 0.2, -0.1]}):
         with pytest.raises(ExplorerError):
             view.restore_state(wrong)

@@ -21,6 +21,7 @@ from explorer.panels.teach.views import make_view
 from explorer.panels.view import View
 from explorer.settings import Settings
 from explorer.workbench import Workbench
+from widgets import tokens
 from widgets.slider import ValueSlider
 from widgets.slider_track import SliderTrack
 
@@ -56,10 +57,23 @@ class ViewBench(Generic[V]):
 
     def slide(self, slider: ValueSlider, key: Qt.Key, times: int = 1) -> None:
         """Move a slider with the keyboard."""
-        track = slider.findChild(SliderTrack)
+        track = track_of(slider)
         for _ in range(times):
             QTest.keyClick(track, key)
         self.frame()
+
+
+def track_of(slider: ValueSlider) -> SliderTrack:
+    """Return the part of a slider that takes the keys."""
+    track = slider.findChild(SliderTrack)
+    assert track is not None
+    return track
+
+
+def rgb(role: str) -> tuple[int, int, int]:
+    """Return the colour of a token."""
+    color = tokens.current().color(role)
+    return color.red(), color.green(), color.blue()
 
 
 def drag(widget: QWidget, start: QPointF, end: QPointF) -> None:
