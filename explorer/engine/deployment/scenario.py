@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from explorer.engine.deployment.duty import BATTERIES, Battery, average_power, battery_days
 from explorer.engine.deployment.energy import Energy, power_times_time
-from explorer.engine.deployment.link import LINKS, NOTHING, THE_SOUND, THE_WORD, Leaving, Link, local
+from explorer.engine.deployment.link import AWAKE_SOURCE, LINKS, NOTHING, THE_SOUND, THE_WORD, Leaving, Link, local
 from explorer.engine.deployment.money import Rates, owned_per_million, rented_per_million
 from explorer.engine.deployment.placement import Option
 from explorer.engine.deployment.profile import Profile, Tier
@@ -69,10 +69,16 @@ class Scenario:
             raise ExplorerError("requests per day must be above 0.")
 
     def send_power(self, link: Link) -> Quantity:
-        """Return the average power of the radio that sends each request, in watts."""
+        """Return the average power of the radio in watts: what it sends, and staying awake after each request."""
         sent = link.send_microjoules(self.leaving.payload_bytes)
-        watts = sent.value * 1e-6 * self.requests_per_day / SECONDS_PER_DAY
-        return Quantity(watts, "W", sent.kind, f"{self.requests_per_day:,.0f} a day × ({sent.source})")
+        requests_per_s = self.requests_per_day / SECONDS_PER_DAY
+        awake = link.awake_share(requests_per_s)
+        watts = sent.value * 1e-6 * requests_per_s + link.awake_w * awake
+        source = (
+            f"{self.requests_per_day:,.0f} a day × ({sent.source}) + awake {awake:.2%} of the time at "
+            f"{link.awake_w:g} W, {link.awake_s:g} s after each; {AWAKE_SOURCE}"
+        )
+        return Quantity(watts, "W", sent.kind, source)
 
 
 def option(

@@ -9,8 +9,11 @@ from PySide6.QtCore import QCoreApplication
 
 from explorer.engine.deployment.duty import BATTERIES
 from explorer.engine.deployment.fit import RUNTIMES
+from explorer.engine.deployment.link import LINKS
 from explorer.engine.deployment.measurements import published
+from explorer.engine.deployment.money import ELECTRICITY, TRANSFER, UTILISATION, YEARS
 from explorer.engine.deployment.profile import Profile
+from explorer.engine.deployment.scenario import MICROPHONE_W
 from explorer.engine.quantity import Kind, Quantity
 from explorer.panels.place.log_axis import byte_words, number, with_prefix
 
@@ -22,7 +25,7 @@ class SourceRow:
     Parameters
     ----------
     owner
-        The device, runtime, battery or benchmark it belongs to.
+        The device, runtime, battery, link or benchmark it belongs to.
     name
         What it is.
     quantity
@@ -42,7 +45,7 @@ class SourceRow:
         value, unit = self.quantity.value, self.quantity.unit
         if unit == "bytes":
             return byte_words(value)
-        if unit.startswith(("bytes/", "MAC/", "OP/")):
+        if unit.startswith(("bytes/", "MAC/", "OP/", "bit/")):
             return f"{with_prefix(value)}{unit.replace('bytes', 'B')}"
         if unit in ("s", "W", "Wh") and value:
             return f"{with_prefix(value)}{unit}"
@@ -73,9 +76,23 @@ _NAMES = {
     "price": "price",
 }
 
+_LINK_NAMES = {
+    "uplink_bit_per_s": "uplink",
+    "downlink_bit_per_s": "downlink",
+    "round_trip_ms": "round trip without the distance",
+    "distance_km": "distance",
+    "jitter_ms": "jitter, mean",
+    "loss": "packets lost",
+    "timeout_ms": "timer until a repetition",
+    "outage": "time without connection",
+    "send_nanojoules_per_bit": "radio, sending",
+    "awake_w": "radio, awake",
+    "awake_s": "radio, awake after an exchange",
+}
+
 
 def source_rows(profiles: Mapping[str, Profile]) -> tuple[SourceRow, ...]:
-    """Return every number of the devices, then of runtimes and batteries, then the published times."""
+    """Return every number of the devices, then of runtimes, batteries, links and prices, then the published times."""
     rows: list[SourceRow] = []
     for profile in profiles.values():
         for name, quantity in profile.quantities().items():
@@ -87,6 +104,15 @@ def source_rows(profiles: Mapping[str, Profile]) -> tuple[SourceRow, ...]:
         rows.append(SourceRow(runtime.name, "RAM", runtime.ram_bytes))
         rows.append(SourceRow(runtime.name, "flash", runtime.flash_bytes))
     rows += [SourceRow(battery.name, "energy", battery.watt_hours) for battery in BATTERIES]
+    rows += [
+        SourceRow(link.name, _LINK_NAMES[name], quantity)
+        for link in LINKS
+        for name, quantity in link.quantities().items()
+    ]
+    everywhere = (("electricity", ELECTRICITY), ("data of a provider", TRANSFER), ("years of service", YEARS))
+    rows += [SourceRow(_tr("every place"), name, quantity) for name, quantity in everywhere]
+    rows.append(SourceRow(_tr("every place"), "microphone", MICROPHONE_W))
+    rows.append(SourceRow(_tr("rented machines"), "how full", UTILISATION))
     for row in published():
         time = Quantity(row.latency_ms, "ms", Kind.CITED, row.source)
         rows.append(SourceRow(row.board, f"{row.network}, {row.precision}", time))

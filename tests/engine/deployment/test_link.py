@@ -17,9 +17,11 @@ from explorer.engine.deployment.break_even import (
     shortest_deadline_ms,
 )
 from explorer.engine.deployment.link import (
+    AWAKE_SOURCE,
     FEATURES,
     LINKS,
     NOTHING,
+    RADIO_SOURCE,
     THE_SOUND,
     LatencyDistribution,
     Link,
@@ -179,6 +181,24 @@ def test_what_leaves() -> None:
     assert THE_SOUND.bytes_per_day(100) == 3_200_000
 
 
+def test_the_radio_stays_awake_after_each_exchange_and_tails_overlap() -> None:
+    lte = next(link for link in LINKS if link.name == "4G, data centre")
+    # 100 a day, 11.9 s each: 1,190 of 86,400 s when none overlap
+    assert lte.awake_share(100 / 86_400) == pytest.approx(1190 / 86_400, rel=0.01)
+    assert lte.awake_share(100 / 86_400) < 1190 / 86_400
+    assert lte.awake_share(0.0) == 0
+    # random arrivals, each keeping it awake: simulated
+    rng = np.random.default_rng(3)
+    arrivals = np.sort(rng.uniform(0, 1e6, 50_000))  # one every 20 s
+    awake_s = np.minimum(np.diff(arrivals), lte.awake_s).sum()
+    assert lte.awake_share(0.05) == pytest.approx(awake_s / 1e6, rel=0.01)
+
+
+def test_a_radio_below_zero_is_refused() -> None:
+    with pytest.raises(ExplorerError, match="radio of the link 4G"):
+        replace(LINKS[3], awake_s=-1.0)
+
+
 def test_sending_costs_more_than_computing_here() -> None:
     # 32,000 bytes x 8 x 100 nJ = 25.6 mJ; the published inference on an M4F is 1.82 mJ
     wifi = next(link for link in LINKS if link.name == "Wi-Fi, same room")
@@ -189,4 +209,7 @@ def test_shipped_links_have_a_p99() -> None:
     for link in LINKS:
         assert math.isfinite(link.exchange(16).p99_ms), link.name
         assert link.source
-        assert {quantity.source for quantity in link.quantities().values()} == {link.source}
+        sources = {name: quantity.source for name, quantity in link.quantities().items()}
+        assert sources["send_nanojoules_per_bit"] == RADIO_SOURCE
+        assert sources["awake_w"] == sources["awake_s"] == AWAKE_SOURCE
+        assert {sources[name] for name in sources if not name.startswith(("send", "awake"))} == {link.source}
