@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -144,8 +144,11 @@ class FitGrid(QWidget):
 
     def _move(self, column: int, row: int) -> None:
         if (column, row) != self._cursor:
+            for cell in (self._cursor, (column, row)):
+                self.update(self.cell_rect(*cell).toAlignedRect())
             self._cursor = (column, row)
-            self.update()
+            self.update(QRect(0, 0, round(self._names), self.height()))
+            self.update(QRect(0, 0, self.width(), self._head))
             accessible.announce_value(self)
             self.cursorMoved.emit()
 
@@ -157,6 +160,7 @@ class FitGrid(QWidget):
             return
         current, painter = self._tokens, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        region = event.region()  # after a move of the cursor only what changed is painted
         for column, fit in enumerate(self._fits[0]):
             self._paint_head(painter, column, fit)
         metrics = QFontMetricsF(self._font)
@@ -169,7 +173,9 @@ class FitGrid(QWidget):
             shown = metrics.elidedText(cells[0].profile.title, Qt.TextElideMode.ElideRight, name.width() * 0.95)
             painter.drawText(name, Qt.AlignmentFlag.AlignLeft | _V, shown)
             for column, fit in enumerate(cells):
-                self._paint_cell(painter, self.cell_rect(column, row), fit, self._is_changed(column, row))
+                place = self.cell_rect(column, row)
+                if region.intersects(place.toAlignedRect()):
+                    self._paint_cell(painter, place, fit, self._is_changed(column, row))
         painter.setPen(QPen(current.color("accent"), max(2, current.px(2))))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(self.cell_rect(*self._cursor).adjusted(1, 1, -1, -1))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from widgets.plot_export import Table
 
 _V = Qt.AlignmentFlag.AlignVCenter
-_REACH_PX = 18
+_REACH_PX, _SAMPLES = 18, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class RooflineChart(QWidget):
         self._ghosts: tuple[LayerDot, ...] = ()
         self._selected = ""
         self._cursor = 0
+        self._avoid: NDArray[np.float64] = np.zeros((2, 0))
         self._ends = ((0.1, 100.0), (1e6, 1e9))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -185,12 +187,12 @@ class RooflineChart(QWidget):
         across, up = self._axes()
         self._paint_axes(painter, across, up)
         taken = [self._paint_roof(painter, across, up, each) for each in self._roofs]
+        pen = QPen(current.color("ink", 0.35), 1)
+        pen.setStyle(Qt.PenStyle.DashLine)
         for ghost in self._ghosts:
-            pen = QPen(current.color("ink", 0.35), 1)
-            pen.setStyle(Qt.PenStyle.DashLine)
-            draw_mark(painter, self.dot_place(ghost), self._mark, ghost.kind, pen, None)
-        for index, dot in enumerate(self._dots):
-            self._paint_dot(painter, dot, index == self._cursor)
+            place = QPointF(across.place(ghost.intensity), up.place(ghost.rate_per_s))
+            draw_mark(painter, place, self._mark, ghost.kind, pen, None)
+        self._paint_dots(painter, across, up)
         self._paint_kinds(painter, taken)
         if self.hasFocus():
             draw_focus_ring(painter, QRectF(self.rect()), current, 4)
@@ -252,22 +254,27 @@ class RooflineChart(QWidget):
                 painter.restore()
         return named
 
-    def _paint_dot(self, painter: QPainter, dot: LayerDot, at_cursor: bool) -> None:
-        current, place = self._tokens, self.dot_place(dot)
-        hue = "data1" if dot.measured else "data0"
-        pen = QPen(current.color("surface") if dot.measured else current.color(hue), max(1.5, current.line_width))
-        fill = current.color(hue) if dot.measured else current.color("surface")
-        if dot.name == self._selected:
-            fill = current.color("accent")
-        draw_mark(painter, place, self._mark * (1.4 if at_cursor else 1.0), dot.kind, pen, fill)
-        if at_cursor:
-            painter.setPen(QPen(current.color("accent"), max(1.5, current.px(1.5))))
+    def _paint_dots(self, painter: QPainter, across: LogAxis, up: LogAxis) -> None:
+        current, width = self._tokens, max(1.5, self._tokens.line_width)
+        surface, accent = current.color("surface"), current.color("accent")
+        looks = {
+            False: (QPen(current.color("data0"), width), surface),
+            True: (QPen(surface, width), current.color("data1")),
+        }
+        for index, dot in enumerate(self._dots):
+            place = QPointF(across.place(dot.intensity), up.place(dot.rate_per_s))
+            pen, fill = looks[dot.measured]
+            half = self._mark * (1.4 if index == self._cursor else 1.0)
+            draw_mark(painter, place, half, dot.kind, pen, accent if dot.name == self._selected else fill)
+        at = self.dot()
+        if at is not None:
+            painter.setPen(QPen(accent, max(1.5, current.px(1.5))))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(place, 2.1 * self._mark, 2.1 * self._mark)
+            painter.drawEllipse(self.dot_place(at), 2.1 * self._mark, 2.1 * self._mark)
 
     def _paint_kinds(self, painter: QPainter, taken: list[QRectF]) -> None:
         """Write beside the slowest layer of each kind what kind it is; and the name of the one under the cursor."""
-        cursor = self.dot()
+        cursor, self._avoid = self.dot(), self._places_to_avoid()
         if cursor is not None:
             taken.append(self._write(painter, self.dot_place(cursor), cursor.name, self._strong, "ink", taken))
         slowest: dict[tuple[str, bool], LayerDot] = {}
@@ -294,13 +301,26 @@ class RooflineChart(QWidget):
         free = [box for box in boxes if inside.contains(box) and not any(box.intersects(other) for other in taken)]
         if not free:
             return QRectF()
-        marks = [self.dot_place(dot) for dot in self._dots]
         reach = self._mark
-        best = min(free, key=lambda b: sum(b.adjusted(-reach, -reach, reach, reach).contains(m) for m in marks))
+
+        def covered(box: QRectF) -> int:
+            x, y = self._avoid
+            wide = (x > box.left() - reach) & (x < box.right() + reach)
+            return int((wide & (y > box.top() - reach) & (y < box.bottom() + reach)).sum())
+
+        best = min(free, key=covered)
         painter.setFont(font)
         painter.setPen(current.color(role))
         painter.drawText(best, _V, words)
         return best
+
+    def _places_to_avoid(self) -> NDArray[np.float64]:
+        """Return [2, places] x and y of the dots and along the roofs, which words had better not cover."""
+        across, up = self._axes()
+        xs = np.geomspace(across.low, across.high, _SAMPLES)
+        places = [(across.place(x), up.place(each.roof.attainable(x))) for each in self._roofs for x in map(float, xs)]
+        places += [(across.place(dot.intensity), up.place(dot.rate_per_s)) for dot in self._dots]
+        return np.array(places, np.float64).reshape(-1, 2).T
 
     def _axes(self) -> tuple[LogAxis, LogAxis]:
         (left, right), (low, high) = self._ends
