@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.engine.deployment.measured_here import MeasuredHere
 from explorer.engine.deployment.profile import Profile, Tier
 from explorer.engine.deployment.profiles import THIS_MACHINE, available
+from explorer.engine.errors import ExplorerError
 from explorer.engine.jobs import Job
 from explorer.engine.nn.network import Network
 from explorer.engine.quantity import Quantity
@@ -189,8 +190,10 @@ class PlaceSession:
     def _evaluate(self, question: Question) -> Answer | str:
         try:
             return evaluate(question, self._get_network, self._measured_ms)
-        except Exception as error:  # noqa: BLE001 - told in the panel; the next question is answered all the same
+        except ExplorerError as error:
             return str(error)
+        except Exception as error:  # noqa: BLE001 - told in the panel; the next question is answered all the same
+            return f"The places could not be estimated ({type(error).__name__}: {error}): choose another device."
 
     def _measured_ms(self, network: Network) -> Quantity | None:
         found = self.measured.network(network)

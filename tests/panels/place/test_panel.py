@@ -518,6 +518,14 @@ def test_what_cannot_be_evaluated_is_a_sentence_and_the_rest_works(bench: Bench)
     bench.panel.session.change(listening=0.5)
     bench.until(lambda: bool(bench.panel.session.problem))
     assert bench.panel.describe() == "That network is gone: choose another."
+
+    def break_down(name: str, version: int) -> Any:
+        raise KeyError("unforeseen")
+
+    bench.panel.session._get_network = break_down
+    bench.panel.session.change(listening=0.45)
+    bench.until(lambda: "unforeseen" in bench.panel.session.problem)
+    assert bench.panel.describe().startswith("The places could not be estimated (KeyError: ")
     bench.panel.session._get_network = get
     bench.panel.session.change(listening=0.4)
     bench.settle()
