@@ -115,7 +115,7 @@ class DepthTime(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Give the size below which rows run together."""
-        return QSize(self._tokens.px(120), self._tokens.px(56))
+        return QSize(self._tokens.px(120), self._tokens.px(40))
 
     def box(self) -> QRectF:
         """Give where the cells are."""

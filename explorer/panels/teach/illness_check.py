@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.panels.teach.depth_time import DepthTime, Matrix
-from explorer.panels.view import Words
 from widgets import tokens
+from widgets.elided_label import ElidedLabel
 from widgets.predict_reveal import PredictReveal
 from widgets.state_box import StateBox
 from widgets.tokens import Tokens
@@ -94,7 +95,7 @@ class IllnessCheck(QWidget):
         self.state = StateBox()
         self.question = PredictReveal()
         self.pictures = [DepthTime() for _ in ASKED]
-        self.names = [Words(letter, weight=600) for letter in LETTERS]
+        self.names = [ElidedLabel(letter, weight=600) for letter in LETTERS]
         self.question.predicted.connect(self._on_answer)
         self.question.dismissed.connect(self._on_answer)
         self.question.closed.connect(self._on_closed)
@@ -104,7 +105,12 @@ class IllnessCheck(QWidget):
         self.set_low(False)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addWidget(self.question)
+        # a box whose height is set from outside: a layout that knows no height for width squeezes the words else
+        self._room = QWidget()
+        inside = QVBoxLayout(self._room)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.question)
+        self._column.addWidget(self._room)
         self._column.addWidget(self.state, 1)
         self._column.addWidget(self._board, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -120,7 +126,7 @@ class IllnessCheck(QWidget):
         columns = len(self.pictures) if low else 2
         for place, (name, picture) in enumerate(zip(self.names, self.pictures, strict=True)):
             row, column = divmod(place, columns)
-            self._grid.addWidget(name, 2 * row, column, Qt.AlignmentFlag.AlignLeft)
+            self._grid.addWidget(name, 2 * row, column)
             self._grid.addWidget(picture, 2 * row + 1, column)
         for row in (1, 3):
             self._grid.setRowStretch(row, 0 if low and row == 3 else 1)
@@ -139,6 +145,23 @@ class IllnessCheck(QWidget):
             self._task = self._context.background.start(
                 _tr("Four runs for the question"), train_maps, self._on_maps, self._on_end
             )
+
+    def describe(self) -> str:
+        """Return one sentence of what is seen now."""
+        if self.question.state() == "idle":
+            return _tr("Four runs are being broken, each in its own way.")
+        told = _tr("Four runs of {steps} steps; the gradients of run {letter} are asked for.")
+        return told.format(steps=STEPS, letter=LETTERS[self.asked])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the question the height that its words need at this width."""
+        super().resizeEvent(event)
+        self._give_room()
+
+    def _give_room(self) -> None:
+        wanted = self.question.heightForWidth(self.width())
+        if wanted > 0 and wanted != self._room.minimumHeight():
+            self._room.setFixedHeight(wanted)
 
     def _on_maps(self, maps: list[TrainedMap]) -> None:
         self.maps = maps
@@ -159,18 +182,20 @@ class IllnessCheck(QWidget):
             picture.show_values(made.steps, made.rms, float(STEPS), None)
             picture.ring(place == self.asked)
             picture.setAccessibleName(_tr("Gradients of run {letter}").format(letter=LETTERS[place]))
-            self.names[place].setText(LETTERS[place])
+            self.names[place].set_text(LETTERS[place])
         choices = sorted((made.preset.key, made.preset.title) for made in self.maps)
         question = _tr("Map {letter}: what is wrong with this run?").format(letter=LETTERS[self.asked])
         self.question.ask_choice(question, choices)
+        self._give_room()
 
     @Slot()
     def _on_answer(self) -> None:
         """Name all four, and say where the one that was asked for shows."""
         for name, letter, made in zip(self.names, LETTERS, self.maps, strict=True):
-            name.setText(f"{letter}: {made.preset.title}")
+            name.set_text(f"{letter}: {made.preset.title}")
         preset = self.maps[self.asked].preset
         self.question.reveal(preset.key, f"{preset.broken} {preset.look}")
+        self._give_room()
 
     @Slot()
     def _on_closed(self) -> None:

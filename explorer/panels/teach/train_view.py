@@ -225,6 +225,8 @@ class TrainView(TeachView):
             return self.session.problem
         if self.session.view is None:
             return self.tr("The trainer is being loaded.")
+        if self.check.isVisible():
+            return self.check.describe()
         low = self.stage.low()  # where words and number have no place of their own, or have one
         found = self.session.findings[0].rule.illness.value if low and self.session.findings else ""
         shown = "" if low and found else self.stage.reach.shown()
