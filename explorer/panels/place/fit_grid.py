@@ -163,14 +163,14 @@ class FitGrid(QWidget):
         region = event.region()  # after a move of the cursor only what changed is painted
         for column, fit in enumerate(self._fits[0]):
             self._paint_head(painter, column, fit)
-        metrics = QFontMetricsF(self._font)
+        metrics = QFontMetricsF(self._strong)
         for row, cells in enumerate(self._fits):
             box = self.cell_rect(0, row)
             at_cursor = row == self._cursor[1]
             painter.setFont(self._strong if at_cursor else self._font)
             painter.setPen(current.color("ink"))
             name = QRectF(current.px(2), box.top(), self._names - current.px(8), box.height())
-            shown = metrics.elidedText(cells[0].profile.title, Qt.TextElideMode.ElideRight, name.width() * 0.95)
+            shown = metrics.elidedText(cells[0].profile.title, Qt.TextElideMode.ElideRight, name.width())
             painter.drawText(name, Qt.AlignmentFlag.AlignLeft | _V, shown)
             for column, fit in enumerate(cells):
                 place = self.cell_rect(column, row)

@@ -123,9 +123,7 @@ class FitView(AnalysisView):
             return _tr("Memory is being planned.")
         cells = [fit for row in rows for fit in row]
         tiny = [fit for fit in cells if fit.profile.tier == "tiny"]
-        told = _tr(
-            "With {runtime}, {fits} of {count} networks fit their device; on microcontrollers {small} of {smalls}"
-        )
+        told = _tr("{runtime}: {fits} of {count} networks fit their device, on microcontrollers {small} of {smalls}")
         text = told.format(
             runtime=self.current_runtime().name,
             fits=sum(fit.fits for fit in cells),

@@ -195,11 +195,9 @@ class MemoryPicture(QWidget):
         painter.setPen(QPen(current.color("accent" if at_cursor else fill), max(2, current.px(2)) if at_cursor else 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(box)
-        if box.height() >= self._line and box.width() > text_width(self._font, "mmmm"):
+        if box.height() >= self._line and box.width() > text_width(self._font, buffer.name) + current.px(6):
             painter.setPen(current.color("ink"))
-            inner = box.adjusted(current.px(3), 0, -current.px(2), 0)
-            words = QFontMetricsF(self._font).elidedText(buffer.name, Qt.TextElideMode.ElideRight, inner.width())
-            painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | _V, words)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, buffer.name)
 
     def _paint_live(self, painter: QPainter, plan: MemoryPlan) -> None:
         """Draw the bytes that must be kept in each step, wherever they lie: no planner comes below this line."""
