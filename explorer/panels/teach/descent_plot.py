@@ -43,6 +43,7 @@ class DescentPlot(CompactPlot):
         super().__init__(_tr("step"), _tr("loss"))
         self._kind: tuple[tuple[str, int, bool], ...] = ()
         self._lines: list[Curve] = []
+        self._ticks = range(0)
         self._marker = pg.InfiniteLine(angle=90, movable=False)
         self._marker.setZValue(50)
         self.addItem(self._marker, ignoreBounds=True)
@@ -66,7 +67,9 @@ class DescentPlot(CompactPlot):
         self.setXRange(0, max(1, last), padding=0.02)
         step = 1 if ends[1] - ends[0] < 5 else 3
         powers_of_ten = range(int(np.ceil(ends[0])), int(np.floor(ends[1])) + 1, step)
-        self.set_axis_ticks("left", [(float(p), power_of_ten(p)) for p in powers_of_ten])
+        if powers_of_ten != self._ticks:
+            self._ticks = powers_of_ten
+            self.set_axis_ticks("left", [(float(p), power_of_ten(p)) for p in powers_of_ten])
         self._marker.setPos(at)
 
     def table(self) -> Table:

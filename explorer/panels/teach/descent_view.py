@@ -62,6 +62,7 @@ class DescentView(TeachView):
         self.starts = dict(STARTS)
         self.descent: Descent | None = None
         self.race: Race | None = None
+        self._drawn: object = None  # what the map shows the heights of
         self._problem = ""
         self.motion = Motion(BOWL_PACE)
         self.desk = RaceDesk(context.background, self._on_race, self._on_problem)
@@ -282,7 +283,7 @@ class DescentView(TeachView):
         strength = {"ravine": self._cards.condition.value(), "noise": self._cards.noise.value()}.get(self.mode, 0.0)
         rate = None if self._cards.own.isChecked() else self._cards.rate(self.mode).value()
         if self.race is not None and self.race.asked.surface != self.mode:
-            self.race = None
+            self.race = self._drawn = None
             self.map.show_ground(None)
         self.desk.ask(Asked(self.mode, strength, self.starts[self.mode], rate))
         self._draw()
@@ -291,11 +292,9 @@ class DescentView(TeachView):
         ground, start = self._bowl(), self.starts[self.mode] or (0.0, 0.0)
         dimensions = len(ground.curvatures)
         self.descent = descend(ground, start[:dimensions], *self._step(), STEPS)
-        if dimensions == 2:
-            curvatures = np.array(ground.curvatures)
-            self.map.show_ground(
-                Ground(lambda p: 0.5 * (curvatures * p * p).sum(-1), BOWL_SEEN, lowest=np.zeros((1, 2)))
-            )
+        if dimensions == 2 and ground != self._drawn:
+            curvatures, self._drawn = np.array(ground.curvatures), ground
+            self.map.show_ground(Ground(lambda p: 0.5 * (p * p) @ curvatures, BOWL_SEEN, lowest=np.zeros((1, 2))))
         self.motion.show_all(len(self.descent.points) - 1)
         self._draw()
 
@@ -303,6 +302,7 @@ class DescentView(TeachView):
         new = self.race is None or self.race.asked != race.asked
         self.race = race
         if new:
+            self._drawn = race
             self.map.show_ground(Ground(race.surface.value, RACE_SEEN, lowest=race.surface.lowest))
         if race.runners:
             self.motion.show_all(max(len(runner.path) for runner in race.runners) - 1)

@@ -156,8 +156,8 @@ class SurfaceMap(QWidget):
         box, (across, up) = self.box(), self.extent()
         far = 20 * max(box.width(), box.height())  # what has left stays left, within what can be drawn
         return QPointF(
-            float(np.clip(box.center().x() + x / across * box.width() / 2, -far, far)),
-            float(np.clip(box.center().y() - y / up * box.height() / 2, -far, far)),
+            min(max(box.center().x() + x / across * box.width() / 2, -far), far),
+            min(max(box.center().y() - y / up * box.height() / 2, -far), far),
         )
 
     def point_at(self, place: QPointF) -> tuple[float, float]:
@@ -274,17 +274,29 @@ class SurfaceMap(QWidget):
 
     def _draw_track(self, painter: QPainter, track: Track) -> None:
         current = self._tokens
-        places = [self.place_of(float(x), float(y)) for x, y in track.places]
+        places = self._apart(track.places)
         way = QPolygonF(places)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for role, width in (("surface", 3.5), (track.role, 1.6)):
-            painter.setPen(QPen(current.color(role, 0.8 if role == "surface" else 1.0), width * current.scale))
+        if len(self._tracks) == 1:  # with several, the paper around each would hide the others
+            painter.setPen(QPen(current.color("surface", 0.8), 3.5 * current.scale))
             painter.drawPolyline(way)
+        painter.setPen(QPen(current.color(track.role), 1.6 * current.scale))
+        painter.drawPolyline(way)
         if track.dots:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(current.color(track.role))
             for place in places:
                 painter.drawEllipse(place, current.px(2.5), current.px(2.5))
+
+    def _apart(self, places: Floats) -> list[QPointF]:
+        """Return where the places of a way are drawn, without those that fall together with the one before."""
+        box, (across, up) = self.box(), self.extent()
+        far = 20 * max(box.width(), box.height())
+        x = np.clip(box.center().x() + places[:, 0] / across * box.width() / 2, -far, far)
+        y = np.clip(box.center().y() - places[:, 1] / up * box.height() / 2, -far, far)
+        pixels = np.rint(np.stack([x, y], axis=1))
+        apart = np.concatenate([[True], (pixels[1:] != pixels[:-1]).any(1)])
+        return [QPointF(a, b) for a, b in zip(x[apart].tolist(), y[apart].tolist(), strict=True)]
 
     def _draw_heads(self, painter: QPainter, box: QRectF) -> None:
         """Draw where each way has come to, and its name pushed off the names before it."""
