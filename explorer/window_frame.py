@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QScrollArea,
     QSizePolicy,
-    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,6 +22,7 @@ from explorer.thread_strip import ThreadStrip
 from widgets import icons, tokens
 from widgets.banner import Banner
 from widgets.drawer import Drawer
+from widgets.pages import Pages
 
 
 class WindowFrame(QWidget):
@@ -46,7 +46,7 @@ class WindowFrame(QWidget):
         self.drawer_button.setToolTip(self.tr("Controls (I)"))
         self.drawer_button.setAccessibleName(self.tr("Open or close the controls"))
         self.footer = Footer()
-        self._panels = QStackedWidget()
+        self._panels = Pages()
         self.drawer = Drawer(self.tr("Controls"))
         self._inspectors: list[QWidget] = []
         self._lay_out()

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from explorer.panels.base import HelpEntry, write_csv
 from explorer.panels.view import View
+from widgets.pages import Pages
 
 if TYPE_CHECKING:
     from explorer.workbench import State
@@ -31,7 +32,7 @@ class ViewStack(QWidget):
         self._factories = dict(factories)
         self._views: dict[str, View] = {}
         self._key = next(iter(self._factories))
-        self._stack = QStackedWidget()
+        self._stack = Pages()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from explorer.engine.errors import ExplorerError
 from explorer.engine.quantization.evaluation_set import bundled_set
@@ -279,7 +279,10 @@ class SqueezePanel(Panel):
         self.headline.set_tall(self.height() >= current.px(TALL_PX))
         low = self.height() < current.px(LOW_PX)
         asking = self.layers.guess.state() != "idle"
-        self.story.setVisible(not low or (self.views.key() == LAYERS and not asking))
+        told, focus = not low or (self.views.key() == LAYERS and not asking), QApplication.focusWidget()
+        if not told and focus is not None and self.story.isAncestorOf(focus):
+            self.tabs.setFocus()  # what follows the views is the way to the next one
+        self.story.setVisible(told)
         self._column.setSpacing(current.space(0.5 if low else 0.75))
 
     def _apply_tokens(self, current: Tokens) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QRadioButton
+from PySide6.QtWidgets import QApplication, QRadioButton
 
 from explorer import cli
 from explorer.engine.errors import ExplorerError
@@ -220,6 +220,27 @@ def test_low_windows_put_the_pictures_side_by_side(bench: Bench) -> None:
     segment(bench.panel.layers.arranged.side, 1).click()
     assert bench.panel.layers.layer_plot.isVisible()
     assert not trade.isVisible()
+
+
+def test_views_that_were_looked_at_in_a_high_window_take_no_room_in_a_low_one(bench: Bench) -> None:
+    panel, bar = bench.panel, bench.area.verticalScrollBar()
+    bench.settle()
+    bench.area.activateWindow()
+    for key in (*panel.tabs.keys[1:], panel.tabs.keys[0]):
+        panel.choose_view(key)
+        bench.frame()
+    bench.area.resize(840, 290)
+    for _ in range(3):
+        bench.frame()
+        QTest.qWait(1)
+    assert panel.layers.isVisible()
+    assert bar.maximum() == 0  # nothing to scroll
+    first = panel.story.buttons["float"]
+    first.setFocus()
+    bench.qtbot.waitUntil(first.hasFocus)
+    panel.turn(1)  # the story makes room, and the focus goes to the next row
+    assert not panel.story.isVisible()
+    assert panel.tabs.isAncestorOf(QApplication.focusWidget())
 
 
 def test_the_table_and_the_glyphs_say_what_the_panel_shows(bench: Bench) -> None:
