@@ -412,7 +412,7 @@ def _load(stop: object, put: Callable[[Any], None], report: object) -> None:
     from explorer.engine.runtime import prepare_torch
 
     prepare_torch()
-    for name in ("claims", "diagnosis", "evidence", "history", "presets"):  # used in the interface's thread, which must not wait
+    for name in ("claims", "diagnosis", "evidence", "history", "presets"):  # the interface's thread must not wait
         import_module(f"explorer.engine.training.{name}")
     put(import_module("explorer.engine.training.live"))
 
