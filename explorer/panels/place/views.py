@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from explorer.panels.view import View
+from explorer.panels.tabbed import NewsView
 
 if TYPE_CHECKING:
     from explorer.panels.base import Context
     from explorer.panels.place.session import PlaceSession
-    from explorer.workbench import State
-    from widgets.tokens import Tokens
 
 TILES = "tiles"
 
@@ -31,7 +28,7 @@ def view_names() -> dict[str, str]:
     }
 
 
-class PlaceView(View):
+class PlaceView(NewsView):
     """One view of the places: drawn anew in the next frame after something was chosen or became known.
 
     Parameters
@@ -43,43 +40,11 @@ class PlaceView(View):
         `session.network`, `session.measured`.
     """
 
+    GAP = 0.75
+
     def __init__(self, context: Context, session: PlaceSession) -> None:
-        super().__init__(context)
+        super().__init__(context, session)
         self.session = session
-        self._dirty = True
-        self._seen = -1
-
-    def mark(self) -> None:
-        """Let the next frame draw everything anew."""
-        self._dirty = True
-
-    def renew(self) -> None:
-        """Draw everything that follows from what was chosen and what is known."""
-
-    def activate(self) -> None:
-        """Become visible: draw what was missed."""
-        self.mark()
-
-    def on_state(self, old: State, new: State) -> None:
-        """Follow what the user chose."""
-        self.mark()
-
-    def on_frame(self, now_s: float) -> None:
-        """Draw what is new."""
-        if self._dirty or self._seen != self.session.news:
-            self._dirty, self._seen = False, self.session.news
-            self.renew()
-
-    def _apply_view_tokens(self, current: Tokens) -> None:
-        self.page.setContentsMargins(0, 0, 0, 0)  # in line with the tabs above
-        self.page.setSpacing(current.space(0.75))
-
-
-def make_view(key: str, context: Context, session: PlaceSession) -> View:
-    """Make a view, its module imported only now: the first window does not wait for views that nobody sees."""
-    view = import_module(f"explorer.panels.place.{key}_view").VIEW(context, session)
-    assert isinstance(view, View)
-    return view
 
 
 def _tr(text: str) -> str:
