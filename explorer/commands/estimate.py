@@ -6,6 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
+from explorer.commands._devices import device
 from explorer.commands._numbers import finite, positive, quantity_json
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--abits", default="8", metavar="N", help="bits of the activations: 2 to 16, fp16, bf16, or 32 for float"
     )
     parser.add_argument(
-        "--profile", required=True, metavar="NAME|FILE.toml", help="device, as `mlsys-explorer profiles` lists them"
+        "--profile",
+        required=True,
+        metavar="NAME|FILE.toml",
+        help="device, as `mlsys-explorer profiles` lists them; this-machine is measured",
     )
     parser.add_argument(
         "--rate", type=positive, default=20.0, metavar="N", help="decisions per second (default: %(default)s)"
@@ -37,11 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Estimate and print."""
     from explorer.engine.deployment.estimate import estimate
     from explorer.engine.deployment.precision import recipe_of
-    from explorer.engine.deployment.profiles import find
     from explorer.engine.quantization.recipe import parse_width
-    from explorer.files import profile_folder
 
-    profile = find(arguments.profile, profile_folder())
+    profile = device(arguments.profile)
     recipe = recipe_of(parse_width(arguments.wbits), parse_width(arguments.abits))
     found = estimate(arguments.network, profile, recipe, arguments.rate)
     print(json.dumps(as_json(found)) if arguments.json else text_of(found))

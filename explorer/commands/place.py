@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from explorer.commands._devices import device
 from explorer.commands._numbers import finite, positive
 from explorer.engine.errors import ExplorerError
 
@@ -47,11 +48,10 @@ def run(arguments: argparse.Namespace) -> int:
     from explorer.engine.deployment.estimate import as_option, estimate
     from explorer.engine.deployment.placement import Constraints, place
     from explorer.engine.deployment.precision import recipe_of
-    from explorer.engine.deployment.profiles import available, find
+    from explorer.engine.deployment.profiles import available
     from explorer.engine.quantization.recipe import parse_width
     from explorer.files import profile_folder
 
-    folder = profile_folder()
     recipe = recipe_of(parse_width(arguments.wbits), parse_width(arguments.abits))
     constraints = Constraints(
         deadline_ms=arguments.deadline_ms,
@@ -63,9 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
     )
     scenario = _scenario(arguments.rate, arguments.battery)
     if arguments.profile:
-        profiles = [find(name, folder) for name in arguments.profile]
+        profiles = [device(name) for name in arguments.profile]
     else:
-        found, problems = available(folder)
+        found, problems = available(profile_folder())
         profiles = list(found.values())
         for problem in problems:
             print(problem, file=sys.stderr)

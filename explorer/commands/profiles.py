@@ -23,7 +23,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace) -> int:
     """List; a file that is no profile is named on standard error and the others are listed all the same."""
-    from explorer.engine.deployment.profiles import available
+    from explorer.engine.deployment.profiles import THIS_MACHINE, available
     from explorer.files import profile_folder
 
     folder = profile_folder()
@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
             for name, quantity in profile.quantities().items():
                 value = f"{quantity.value:,.6g} {quantity.unit}"
                 print(f"    {name:26}{value:>26}  {quantity.kind.value}: {quantity.source}")
+    print(f"{THIS_MACHINE:28}measured, whenever `estimate` or `place` is asked for it")
     print(f"Your own: a .toml file of each in {folder}")
     return 0
 

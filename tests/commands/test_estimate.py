@@ -188,3 +188,13 @@ def test_sound_that_must_stay_removes_what_needs_a_link(capsys: pytest.CaptureFi
     found = answer(capsys, "place", "--sound-stays")
     assert {each["tier"] for each in found["removed"]} >= {"cloud"}
     assert {each["tier"] for each in found["remaining"]} >= {"mobile", "tiny"}
+
+
+def test_this_machine_is_measured_when_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    found = answer(capsys, "estimate", "--profile", "this-machine", "--wbits", "32")
+    assert 0 < found["low_ms"] < found["latency_ms"] < found["high_ms"]
+    assert found["fits"]
+    assert found["energy_uj"] is None  # nobody can measure what leaves the wall socket
+    assert found["sources"]["profile: ram_bytes"]["kind"] == "measured"
+    assert main(["profiles"]) == 0
+    assert "this-machine" in capsys.readouterr().out

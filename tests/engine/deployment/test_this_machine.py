@@ -18,6 +18,7 @@ from explorer.engine.deployment.network_time import (
     measure_network,
     with_random_weights,
 )
+from explorer.engine.deployment.predictor import predict
 from explorer.engine.deployment.roofline import Roof
 from explorer.engine.deployment.this_machine import MachineRoof, measure_roof, run_times
 from explorer.engine.errors import ExplorerError
@@ -82,6 +83,18 @@ def test_this_machine_is_a_profile_like_any_other() -> None:
     assert profile.peak_macs_per_s == roof.peak_macs_per_s
     assert profile.bandwidth_bytes_per_s is roof.memory_bytes_per_s
     assert all(quantity.kind is Kind.MEASURED for quantity in profile.quantities().values())
+
+
+@pytest.mark.parametrize("name", sorted(TOPOLOGIES))
+def test_the_prediction_for_this_machine_holds_on_it(name: str) -> None:
+    profile = roofs()[0].profile()
+    predicted = predict(topology(name), profile, 32, 32)
+    measured_ms = 1e3 * measure_network(with_random_weights(topology(name)), budget_s=0.2).latency_s.value
+    assert predicted.low_ms is not None
+    assert predicted.high_ms is not None
+    assert predicted.low_ms <= measured_ms <= predicted.high_ms
+    assert predicted.extrapolation
+    assert "its measured roof" in predicted.basis
 
 
 def test_a_whole_run_takes_longer_than_its_longest_layer() -> None:
