@@ -64,6 +64,7 @@ class PlaceSession:
         self.state = state
         self.setup = Setup()
         self._get_network = get_network
+        self._folder = folder
         found, self.problems = available(folder)
         self.profiles: dict[str, Profile] = found
         self.measured = MeasuredHere()
@@ -140,6 +141,15 @@ class PlaceSession:
             self.setup = replace(self.setup, tiles={**self.setup.tiles, profile.tier: THIS_MACHINE})
         self.profiles[THIS_MACHINE] = profile
         self._ask()
+
+    def read_profiles(self) -> None:
+        """Read the user's profiles again; what was measured of this machine stays."""
+        found, self.problems = available(self._folder)
+        measured = {key: profile for key, profile in self.profiles.items() if key == THIS_MACHINE}
+        self.profiles = found | measured
+        self.take(self.setup)
+        self._ask()
+        self.news += 1
 
     def poll(self) -> bool:
         """Take over what is new; called once per frame."""

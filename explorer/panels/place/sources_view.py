@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from explorer.engine.deployment.profiles import THIS_MACHINE, shipped
 from explorer.engine.errors import ExplorerError
 from explorer.engine.quantity import Kind
 from explorer.files import profile_folder
@@ -67,6 +68,7 @@ class SourcesView(PlaceView):
         self.own = Card(_tr("Add your own board"), foldable=True, folded=True)
         self.open_folder = QPushButton(_tr("Open the folder of profiles"))
         self.copy_example = QPushButton(_tr("Copy an example"))
+        self.read_again = QPushButton(_tr("Read the folder again"))
         self._fill_card()
         head = QWidget()
         self._head = QHBoxLayout(head)
@@ -82,6 +84,7 @@ class SourcesView(PlaceView):
         self.table.copied.connect(self._on_copied)
         self.open_folder.clicked.connect(self._on_open)
         self.copy_example.clicked.connect(self._on_example)
+        self.read_again.clicked.connect(self._on_read)
         self._unfollow = tokens.follow(self._apply_tokens)
 
     # -- what the panel asks ---------------------------------------------------------------------------------------
@@ -168,7 +171,7 @@ class SourcesView(PlaceView):
     def _fill_card(self) -> None:
         explained = Words(
             _tr(
-                "Put a file like this one into the folder of profiles and start the program again. Eight lines are "
+                "Put a file like this one into the folder of profiles and let it be read again. Eight lines are "
                 "enough for a board that nobody measured: the predictor knows its core. A number of another source is "
                 "written {example}; an assumed one says its reason. A file with a mistake is named above the table, "
                 "with the key to mend."
@@ -178,7 +181,7 @@ class SourcesView(PlaceView):
         example = Words(EXAMPLE.strip(), size_px=12, role="quiet_ink")
         buttons = QWidget()
         row = QHBoxLayout(buttons)
-        row_of(row, self.open_folder, self.copy_example)
+        row_of(row, self.open_folder, self.copy_example, self.read_again)
         row.addStretch(1)
         for widget in (explained, example, buttons):
             self.own.add(widget)
@@ -202,6 +205,14 @@ class SourcesView(PlaceView):
         self.say(
             _tr("Copied: a profile to start from. Save it as my-board.toml in {folder}.").format(folder=self.folder)
         )
+
+    @Slot()
+    def _on_read(self) -> None:
+        self.session.read_profiles()
+        self.mark()
+        own = len(self.session.profiles.keys() - shipped().keys() - {THIS_MACHINE})
+        told = _tr("Boards of your own: {own}; files that are no profile: {bad}.")
+        self.say(told.format(own=own, bad=len(self.session.problems)))
 
     @Slot()
     def _on_open(self) -> None:

@@ -101,13 +101,28 @@ def test_the_example_is_a_profile_and_the_folder_opens(
     assert [Path(each) for each in opened] == [profile_folder()]
 
 
-def test_files_that_are_no_profiles_are_named(bench: Bench, view: SourcesView) -> None:
+def test_a_new_file_is_read_at_once_and_one_with_a_mistake_is_named(bench: Bench, view: SourcesView) -> None:
     assert not view.problems.isVisible()
-    bench.panel.session.problems = ("my-board.toml: ram: '640 KB' has no such unit; write KiB or kB.",)
-    view.mark()
-    bench.frame()
+    profile_folder().mkdir(parents=True)
+    (profile_folder() / "my-board.toml").write_text(EXAMPLE, encoding="utf-8")
+    (profile_folder() / "wrong.toml").write_text(EXAMPLE.replace("640 KiB", "640 KB"), encoding="utf-8")
+    view.own.set_folded(False)
+    view.read_again.click()
+    bench.settle()
     assert view.problems.isVisible()
-    assert "my-board.toml" in view.problems.text()
+    assert "wrong.toml: ram" in view.problems.text()
+    assert bench.notices[-1] == "Boards of your own: 1; files that are no profile: 1."
+    assert [row.shown for row in view.table.rows() if row.owner == "My board"] == ["120 MHz", "655 kB", "2.1 MB"]
+    # it stands among the devices of the tiles at once, and is predicted
+    bench.panel.session.change(tiles={**bench.panel.session.setup.tiles, "tiny": "my-board"})
+    bench.settle()
+    assert bench.place("tiny").profile.title == "My board"
+    assert bench.place("tiny").estimate.latency is not None
+    # a board that is gone gives way to another one
+    (profile_folder() / "my-board.toml").unlink()
+    view.read_again.click()
+    bench.settle()
+    assert bench.place("tiny").profile.title != "My board"
 
 
 def test_a_board_of_the_user_is_among_the_rows(tmp_path: Path) -> None:
