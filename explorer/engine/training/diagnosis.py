@@ -107,10 +107,12 @@ def _printed(value: float, unit: str) -> str:
         return "no number"
     match unit:
         case "share":
-            return f"{value:.0%}"
+            return f"{100 * value:.0f} %"
         case "points":
             return f"{100 * value:.0f} points"
-    return f"{value:.2g}"
+    if 0 < value < 0.05:  # "1 / 20,000" can be read aloud, "5e-05" cannot
+        return f"1 / {float(f'{1 / value:.2g}'):,.0f}"
+    return f"{float(f'{value:.2g}'):,g}"
 
 
 def _loss_over_guessing(e: Evidence) -> float | None:
@@ -179,9 +181,12 @@ def _leaked(e: Evidence) -> float | None:
 
 
 def _test_over_validation(e: Evidence) -> float | None:
-    """Return test minus validation accuracy in classes; None where it is within three standard errors."""
+    """Return test minus validation accuracy in classes; None where it is within three standard errors.
+
+    None for keywords too: their parts hold other shares of silence and unknown words, so the two may differ anyway.
+    """
     row = e.judged
-    if row is None or e.data is None or not e.data.classes:
+    if row is None or e.data is None or not e.data.classes or e.blueprint.task == KEYWORDS_TASK:
         return None
     assert row.validation_accuracy is not None  # `judged` says so
     assert row.test_accuracy is not None
@@ -224,7 +229,7 @@ RULES: tuple[Rule, ...] = (
         "the share of validation examples that were trained on",
         0.01,
         "share",
-        "the validation accuracy tells what is remembered, not what is known",
+        "it tells what is remembered, not what is known",
         "validation against test curve",
         "book, section 7.4.2; Kaufman et al. (2012), Leakage in data mining",
         _leaked,
@@ -234,17 +239,17 @@ RULES: tuple[Rule, ...] = (
         "validation accuracy minus the mean recall of the classes",
         0.1,
         "points",
-        "one class fills the data, and answering it always looks good; look at each class's recall",
+        "answering the frequent one always looks good",
         "recall of each class",
         "book, section 7.4.2; He and Garcia (2009), Learning from imbalanced data",
         _imbalanced,
     ),
     Rule(
         Illness.UNDERFLOW,
-        "the share of a layer's gradients that are exactly zero in FP16",
+        "the share of a layer's gradients that are exactly 0 in FP16",
         0.3,
         "share",
-        "they are below 6e-8, the least FP16 can hold; scale the loss",
+        "below 6 · 10⁻⁸ FP16 holds nothing; scale the loss",
         "gradient histograms",
         "Micikevicius et al. (2018), Mixed precision training",
         _underflow,
@@ -254,7 +259,7 @@ RULES: tuple[Rule, ...] = (
         "the share of a layer's units that no example wakes",
         0.6,
         "share",
-        "their slope is 0 and nothing can teach them; normalise their sums, or start with a lower rate",
+        "their slope is 0, and nothing can teach them",
         "dead units",
         "book, section 7.8; Lu et al. (2019), Dying ReLU and initialization",
         _dead,
@@ -264,7 +269,7 @@ RULES: tuple[Rule, ...] = (
         "the first weights' distance from Xavier's spread, as a factor,",
         3.0,
         "ratio",
-        "signals shrink or swell from layer to layer before anything is learned",
+        "signals shrink or swell from layer to layer",
         "first column of the depth x time map",
         "book, section 7.9; Glorot and Bengio (2010)",
         _weights_over_xavier,
@@ -292,10 +297,10 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         Illness.SATURATION,
-        "the share of a layer's units whose slope is below 5 % of the steepest",
+        "the share of a layer's units with a slope below 5 % of the steepest",
         0.5,
         "share",
-        "the loss is still high and their slopes let no error pass",
+        "the loss is high, and they let no error pass",
         "saturated units",
         "book, section 7.8; Glorot and Bengio (2010)",
         _saturated,
@@ -315,7 +320,7 @@ RULES: tuple[Rule, ...] = (
         "accuracy on checked examples minus validation accuracy",
         0.1,
         "points",
-        "the network is better than its labels say; check the labels",
+        "the network is better than its labels; check them",
         "test above validation curve",
         "Northcutt et al. (2021), Pervasive label errors in test sets",
         _test_over_validation,
@@ -325,7 +330,7 @@ RULES: tuple[Rule, ...] = (
         "training minus validation accuracy",
         0.1,
         "points",
-        "the validation loss rises while examples are learned by heart; stop earlier or regularise",
+        "examples are learned by heart; stop earlier, or regularise",
         "training against validation curve",
         "book, section 7.7",
         _train_over_validation,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from explorer.engine.jobs import Job
-from explorer.engine.training.diagnosis import RULES, Illness, diagnose
+from explorer.engine.training.diagnosis import RULES, Finding, Illness, Rule, diagnose
 from explorer.engine.training.evidence import DataFacts, Evidence, data_facts, evidence_of, observe
 from explorer.engine.training.live import Session
 from explorer.engine.training.probes import Detail, Histogram, ProbeRow
@@ -106,6 +106,7 @@ def test_overfitting_is_a_gap_after_the_best_validation_loss() -> None:
             {"detail": detail(dead=0.4, zeros=45)},
         ),  # explained by dead units
         ({}, {"rows": rows(validation=0.89, test=0.92)}),  # within chance
+        ({}, {"blueprint": Blueprint("kws"), "rows": rows(validation=0.7, test=0.9)}),  # its parts differ by design
         ({}, {"rows": rows(loss=9.0)[:5]}),  # too early to tell
         ({}, {"probes": [probe([0.01, 0.01], weights=0.05, step=500)]}),  # these are the first weights no more
         ({}, {"probes": [probe([0.01, 0.01], weights=0.05, ratio=0.099, step=10)]}),  # moved too far already
@@ -121,10 +122,19 @@ def test_no_rule_fires_where_it_does_not_apply(settings: dict[str, object], part
 def test_a_finding_says_number_threshold_and_rule() -> None:
     (finding,) = diagnose(evidence(probes=[probe([1e-5, 0.01])]))
     assert finding.value == pytest.approx(1e-3)
-    assert "0.001, below 0.01: hardly any of the error reaches the first layer" in finding.sentence
+    assert "1 / 1,000, below 1 / 100: hardly any of the error reaches the first layer" in finding.sentence
     (stopped,) = diagnose(evidence(stopped="x"))
     assert math.isinf(stopped.value)
     assert "no number" in stopped.sentence
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.illness.name)
+def test_a_finding_fits_in_two_lines_of_the_smallest_window(rule: Rule) -> None:
+    for value in (4.77e-5, 0.9, 123.0) if rule.unit == "ratio" else (0.123, 1.0):
+        sentence = Finding(rule, value).sentence
+        assert len(f"{rule.illness.value} – {sentence}") <= 170
+        assert "e-" not in sentence
+        assert "e+" not in sentence
 
 
 def test_every_illness_has_a_rule_with_a_source() -> None:
