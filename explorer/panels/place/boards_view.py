@@ -65,7 +65,7 @@ class BoardsView(AnalysisView):
     def __init__(self, context: Context, session: PlaceSession) -> None:
         super().__init__(context, session)
         self.mode = Segmented(
-            [("boards", _tr("Same network, all boards")), ("software", _tr("Same board, other software"))],
+            [("boards", _tr("Same network")), ("software", _tr("Same board"))],
             label=_tr("What is compared"),
         )
         self.networks = Choice(_tr("Network"))
@@ -85,7 +85,7 @@ class BoardsView(AnalysisView):
         self._fill_boards()
         first, second = QWidget(), QWidget()
         self._first, self._second = QHBoxLayout(first), QHBoxLayout(second)
-        row_of(self._first, self.mode, self.networks, self.boards, stretch=1)
+        row_of(self._first, self.mode, self.networks, self.boards)
         row_of(self._second, self.without, self.others)
         self._second.addStretch(1)
         self.page.addWidget(first)
@@ -134,8 +134,7 @@ class BoardsView(AnalysisView):
             return self._answers.problem(self._key()) or _tr("Published results are being fitted.")
         ends = spread(found.rows)
         if ends is None:
-            told = _tr("{network} on {count} devices, all predicted: it has never run on any of them.")
-            return told.format(network=self._network_word(), count=len(found.rows))
+            return self._predicted_words(found.rows)
         low, high = (number(time) for time in ends)
         ratio = number(ends[1] / ends[0])
         measured = [row for row in found.rows if row.measured_ms is not None]
@@ -160,6 +159,18 @@ class BoardsView(AnalysisView):
             count=len(measured),
             level=100 * LEVEL,
         )
+
+    def _predicted_words(self, rows: tuple[BoardRow, ...]) -> str:
+        """Return in a sentence what is predicted where nothing was measured."""
+        times = [row.predicted_ms for row in rows if row.predicted_ms is not None]
+        if not times:
+            return _tr("{network}: no device here can run it.").format(network=self._network_word())
+        told = _tr(
+            "{network}: {low} to {high} ms predicted on {count} devices, {rest} cannot run it; it has never run on any "
+            "of them."
+        )
+        ends = {"low": number(min(times)), "high": number(max(times))}
+        return told.format(network=self._network_word(), count=len(times), rest=len(rows) - len(times), **ends)
 
     def pictures(self) -> tuple[QWidget, ...]:
         """Return the chart."""

@@ -59,7 +59,6 @@ class SourcesView(PlaceView):
         self.search.setPlaceholderText(_tr("Search: device, number, source …"))
         self.search.setAccessibleName(_tr("Search the numbers"))
         self.search.setMaxLength(LONGEST_SEARCH)
-        self.search.setClearButtonEnabled(True)
         kinds = [("", _tr("all")), *((kind.value, kind.value) for kind in Kind)]
         self.kinds = Segmented(kinds, label=_tr("Kind of number"))
         self.problems = Words(size_px=14, role="warn")

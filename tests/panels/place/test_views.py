@@ -1,4 +1,4 @@
-"""Every view behind the tiles of Place says what is seen, explains itself, has numbers and a picture, and comes back from a file."""
+"""Every view behind the tiles of Place tells, explains and exports what is seen, and comes back from a file."""
 
 from __future__ import annotations
 
