@@ -8,23 +8,26 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.panels.base import HelpEntry
 from explorer.panels.claims import Checkable, ClaimsList
-from explorer.panels.view import View
+from explorer.panels.teach.views import TeachView
 
 if TYPE_CHECKING:
     from explorer.panels.base import Context
+    from explorer.panels.teach.session import TeachSession
 
 
-class ClaimsView(View):
+class ClaimsView(TeachView):
     """Every claim as printed, its check, and the verdict with the numbers behind it.
 
     Parameters
     ----------
     context
         What the application lends.
+    session
+        The run behind the other views.
     """
 
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
+    def __init__(self, context: Context, session: TeachSession) -> None:
+        super().__init__(context, session)
         from explorer.engine.training.claims import CLAIMS
 
         claims = [Checkable(c.key, c.section, c.printed, c.check, c.way) for c in CLAIMS]
@@ -58,6 +61,28 @@ class ClaimsView(View):
                 self.tr("chapters 6 and 7"),
             ),
         )
+
+    def driver(self) -> ClaimsView:
+        """Return what the keys of the run drive: the checks."""
+        return self
+
+    @property
+    def playing(self) -> bool:
+        """Whether claims are being checked."""
+        return self.list.checking
+
+    def toggle(self) -> None:
+        """Check the claims, or stop."""
+        self.list.button.click()
+
+    def step_once(self) -> None:
+        """Check the first claim that is not known yet."""
+        known = self.list.outcomes()
+        self.list.check(tuple(key for key in self.list.rows if key not in known)[:1] or None)
+
+    def reset(self) -> None:
+        """Check all again."""
+        self.list.check(tuple(self.list.rows))
 
     def shutdown(self) -> None:
         """Stop checking."""

@@ -101,7 +101,7 @@ def scientific(value: float) -> str:
     if value == 0:
         return "0"
     power = math.floor(math.log10(abs(value)))
-    return f"{value / 10.0**power:.0f} × {power_of_ten(power)}"
+    return f"{value / 10.0**power:.0f}·{power_of_ten(power)}"
 
 
 def _tr(text: str) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
 from explorer.engine.errors import ExplorerError
 from explorer.engine.training.slopes import ACTIVATIONS, SlopeProduct, curve, slope_product
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from explorer.panels.teach.session import TeachSession
 
 LABS = ("weights", "slopes")
+LOW_PX = 330
 Setting = tuple[str, str, int, int, float]
 """Initialisation, activation, layers, units in each, and sigma."""
 
@@ -70,7 +72,8 @@ class LabsView(TeachView):
 
     def _lay_out(self) -> None:
         self._weights, self._slopes = QWidget(), QWidget()
-        weights, slopes = QVBoxLayout(self._weights), QHBoxLayout(self._slopes)
+        weights = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._weights)
+        slopes = QHBoxLayout(self._slopes)
         for layout in (weights, slopes):
             layout.setContentsMargins(0, 0, 0, 0)
         weights.addWidget(self.forward, 1)
@@ -222,6 +225,29 @@ class LabsView(TeachView):
 
     # -- what the user does ------------------------------------------------------------------------------------------
 
+    def driver(self) -> LabsView:
+        """Return what the keys of the run drive: the laboratories."""
+        return self
+
+    @property
+    def playing(self) -> bool:
+        """Never by itself."""
+        return False
+
+    def toggle(self) -> None:
+        """Go to the other laboratory."""
+        self.choose_lab(LABS[1 - LABS.index(self.lab)])
+
+    def step_once(self) -> None:
+        """Take one layer more."""
+        slider = self._cards.sliders["depth" if self.lab == "weights" else "layers"]
+        slider.set_value(slider.value() + 1)
+        self._apply()
+
+    def reset(self) -> None:
+        """Go back to the start settings of this laboratory."""
+        self.restore_state({"lab": self.lab})
+
     @Slot(str)
     def choose_lab(self, lab: str) -> None:
         """Go to the other laboratory."""
@@ -288,6 +314,13 @@ class LabsView(TeachView):
         self.backward.show_layers(self.layers.gradient_rms)
         for plot in (self.forward, self.backward):
             plot.set_described(self.describe())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the plots beside each other where they would be too low below each other."""
+        super().resizeEvent(event)
+        high = self.height() >= tokens.current().px(LOW_PX)
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._inner[0].setDirection(down if high else across)
 
     def _apply_tokens(self, current: Tokens) -> None:
         for layout in self._inner:

@@ -218,6 +218,30 @@ class SplitsView(TeachView):
 
     # -- what the user does ------------------------------------------------------------------------------------------
 
+    def driver(self) -> SplitsView:
+        """Return what the keys of the run drive: the pitfalls, one after the other."""
+        return self
+
+    @property
+    def playing(self) -> bool:
+        """Never by itself."""
+        return False
+
+    def toggle(self) -> None:
+        """Go on to the next pitfall."""
+        self.step_once()
+
+    def step_once(self) -> None:
+        """Make the next mistake of the list alone; after the last one, none."""
+        order = list(Pitfall)
+        made = [order.index(pitfall) for pitfall in self.plan.pitfalls]
+        following = max(made, default=-1) + 1
+        self._change(replace(self.plan, pitfalls=frozenset(order[following : following + 1])))
+
+    def reset(self) -> None:
+        """Go back to the start: the usual split, and no mistake."""
+        self._change(Plan())
+
     def switch(self, pitfall: Pitfall, on: bool) -> None:
         """Make a mistake, or make it no more."""
         self._change(with_pitfall(self.plan, pitfall, on))

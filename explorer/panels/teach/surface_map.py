@@ -22,7 +22,7 @@ Heights = Callable[[Floats], Floats]
 BANDS = 14
 MOST_ROWS = 240
 """Rows of the shaded picture; finer ones cannot be told apart and cost time."""
-MOST_STRETCHED = 1.6
+MOST_STRETCHED = 2.0
 PALE = 0.5
 """How strong the colours of the heights are: the ways across them come first."""
 

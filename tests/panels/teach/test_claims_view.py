@@ -23,6 +23,15 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
         yield made
 
 
+def test_one_claim_after_the_other(bench: Bench) -> None:
+    view = bench.view
+    for count in (1, 2):
+        view.driver().step_once()
+        assert view.driver().playing
+        bench.idle()
+        assert list(view.list.outcomes()) == [claim.key for claim in CLAIMS[:count]]
+
+
 def test_all_claims_are_checked_live_and_have_numbers(bench: Bench) -> None:
     view = bench.view
     assert f"{len(CLAIMS)} claims, not checked yet" in view.describe()

@@ -198,5 +198,5 @@ def test_what_has_left_is_drawn_outside(bench: Bench) -> None:
 
 def test_numbers_in_print() -> None:
     assert [power_of_ten(p) for p in (-12, 0, 1, 5)] == ["10⁻¹²", "1", "10", "10⁵"]
-    assert scientific(3.2e-7) == "3 × 10⁻⁷"
+    assert scientific(3.2e-7) == "3·10⁻⁷"
     assert set(MODES[2:]) == set(SURFACES)

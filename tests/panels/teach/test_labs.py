@@ -110,13 +110,25 @@ def test_what_was_set_comes_back(bench: Bench) -> None:
             view.restore_state(wrong)
 
 
+def test_the_keys_of_the_run_drive_the_laboratories(bench: Bench) -> None:
+    view = bench.view
+    driver = view.driver()
+    driver.toggle()
+    assert view.lab == "slopes"
+    driver.step_once()
+    assert view.product is not None
+    assert len(view.product.slopes) == 7
+    driver.reset()
+    assert view.save_state() == {"lab": "slopes"}
+
+
 def test_every_initialisation_of_the_engine_can_be_chosen() -> None:
     assert set(initialisations()) == set(INITIALISATIONS)
 
 
 @pytest.mark.parametrize(
     ("share", "words"),
-    [(0.0, "nothing"), (0.5, "50 %"), (0.001, "1 / 1,000"), (2e-9, "2 × 10⁻⁹"), (120.0, "120 times as much")],
+    [(0.0, "nothing"), (0.5, "50 %"), (0.001, "1 / 1,000"), (2e-9, "2·10⁻⁹"), (120.0, "120 times as much")],
 )
 def test_shares_of_any_size(share: float, words: str) -> None:
     assert share_words(share) == words

@@ -77,6 +77,18 @@ def test_the_table_and_the_sentence_say_the_same(bench: Bench) -> None:
     assert f"{100 * believed:.1f} % believed" in view.describe()
 
 
+def test_one_mistake_after_the_other(bench: Bench) -> None:
+    view, driver = bench.view, bench.view.driver()
+    made = []
+    for _ in range(len(Pitfall) + 1):
+        driver.step_once()
+        made.append(view.plan.pitfalls)
+    assert made == [*(frozenset([pitfall]) for pitfall in Pitfall), frozenset()]
+    view.bar.moved.emit((0.7, 0.2, 0.1))
+    driver.reset()
+    assert view.plan == Plan()
+
+
 def test_what_was_switched_comes_back(bench: Bench) -> None:
     view = bench.view
     assert view.save_state() == {}
