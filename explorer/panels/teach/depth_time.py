@@ -174,8 +174,8 @@ class DepthTime(QWidget):
             last = layer == count - 1
             if layer % every and not last:
                 continue
-            if 0 < count - 1 - layer < every:
-                continue  # the last one is always written
+            if 0 < layer < every or (not last and count - 1 - layer < 1.5 * every and every > 1):
+                continue  # the first and the last are always written, and need their room
             words = _tr("first") if layer == 0 else _tr("last") if last else str(layer + 1)
             tall = max(height, line_height(painter.font()))
             top = box.top() + (layer + 0.5) * height - tall / 2

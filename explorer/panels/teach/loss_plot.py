@@ -20,7 +20,8 @@ Curves = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Steps and values."""
 MOST_POINTS = 600
 """More than the picture has pixels would only cost time."""
-QUANTITIES = ("loss", "accuracy")
+LABEL_ROOM = 0.3
+"""Share of the axis that a label at the end of a curve needs to its left."""
 
 
 class LossPlot(CompactPlot):
@@ -45,8 +46,6 @@ class LossPlot(CompactPlot):
         self.quantity = name
         words = {"loss": _tr("loss"), "accuracy": _tr("accuracy")}
         self._labels["left"] = words[name]
-        for curve in (self.train, self.validation):
-            curve.clear_ghost()
         self._apply_tokens(self._tokens)
 
     def show_history(self, history: History, end: float, marker: int | None) -> None:
@@ -75,7 +74,8 @@ class LossPlot(CompactPlot):
         self.setXRange(0, max(1.0, end), padding=0)
         self.setYRange(*self._reach(train, judged[known]), padding=0)
         for curve, values in ((self.train, train), (self.validation, judged[known])):
-            label = f"{curve.name} {values[-1]:.3f}" if len(values) and np.isfinite(values[-1]) else ""
+            told = len(values) and np.isfinite(values[-1]) and steps[-1] > LABEL_ROOM * end
+            label = f"{curve.name} {values[-1]:.3f}" if told else ""
             curve.set_label(label)
         self._marker.setVisible(marker is not None)
         if marker is not None:

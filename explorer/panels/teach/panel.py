@@ -105,6 +105,7 @@ class TeachPanel(Panel):
             PanelCommand("slower", self.tr("Train slower"), "-", lambda: self.controls.change_speed(0.5)),
             PanelCommand("guess", self.tr("Guess what is wrong with a run"), "G", self.ask_illness),
             PanelCommand("keep_run", self.tr("Keep this run as B, or forget B"), "B", self.keep_run),
+            PanelCommand("quantity", self.tr("Show loss or accuracy"), "A", self.turn_quantity),
             PanelCommand("save_network", self.tr("Save the network …"), "", self.save_network),
             PanelCommand("next_view", self.tr("Next view"), "]", lambda: self.turn(1)),
             PanelCommand("last_view", self.tr("View before"), "[", lambda: self.turn(-1)),
@@ -178,17 +179,23 @@ class TeachPanel(Panel):
 
     def keep_run(self) -> None:
         """Keep the run as B, for comparing, or forget B."""
+        self._train().keep_or_forget()
+
+    def turn_quantity(self) -> None:
+        """Show accuracy in place of loss, or loss in place of accuracy."""
+        self._train().turn_quantity()
+
+    def _train(self) -> TrainView:
+        """Bring the run to the front and return its view."""
+        self.choose_view(TRAIN)
         view = self.views.view(TRAIN)
         assert isinstance(view, TrainView)
-        view.keep_or_forget()
+        return view
 
     @Slot()
     def ask_illness(self) -> None:
         """Show four heat maps without a name and ask what is wrong with one of them."""
-        self.choose_view(TRAIN)
-        view = self.views.view(TRAIN)
-        assert isinstance(view, TrainView)
-        view.ask_illness()
+        self._train().ask_illness()
 
     def save_network(self) -> None:
         """Write the network as safetensors or ONNX."""

@@ -7,7 +7,6 @@ looked at for the first time.  The run itself trains in a job; `poll` takes what
 from __future__ import annotations
 
 import dataclasses
-from collections import deque
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -17,25 +16,22 @@ from PySide6.QtCore import QCoreApplication
 from explorer.engine.errors import ExplorerError
 from explorer.engine.jobs import Job
 from explorer.panels.teach import saving
+from explorer.panels.teach.diagnosing import Diagnosis
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from explorer.engine.training.diagnosis import Finding
-    from explorer.engine.training.evidence import DataFacts
     from explorer.engine.training.history import History
     from explorer.engine.training.live import Session
     from explorer.engine.training.presets import Preset
-    from explorer.engine.training.probes import ProbeRow
     from explorer.engine.training.settings import Blueprint, Settings
-    from explorer.engine.training.trainer import Row
     from explorer.engine.training.view import View
     from explorer.panels.base import Context
 
 KEYWORDS = "kws"
 FASTEST_STEPS_PER_S = 10_000.0
 DIAGNOSED_EVERY = 6  # frames: a few times a second, as often as a sentence can be read
-KEPT_ROWS, KEPT_PROBES = 100, 20
 
 Listener = Callable[[], None]
 
@@ -89,11 +85,7 @@ class TeachSession:
         self._job: Job[View] | None = None
         self._on_ready: list[Listener] = []
         self._waiting = False  # playing was put off for a heavy task
-        self._rows: deque[Row] = deque(maxlen=KEPT_ROWS)
-        self._probes: deque[ProbeRow] = deque(maxlen=KEPT_PROBES)
-        self._first_probe: ProbeRow | None = None
-        self._read = [0, 0]
-        self._facts: tuple[object, DataFacts] | None = None
+        self._diagnosis = Diagnosis()
         self._turn = 0
 
     # -- life ------------------------------------------------------------------------------------------------------
@@ -265,7 +257,9 @@ class TeachSession:
 
     def break_with(self, preset: Preset) -> None:
         """Set up a run that fails, and let it run."""
-        self._set_up(preset.blueprint, preset.settings)
+        # a run that is over after a dozen steps is looked at in each of them
+        every = 1 if preset.illness.name == "DIVERGING" else preset.settings.probe_every
+        self._set_up(preset.blueprint, dataclasses.replace(preset.settings, probe_every=every))
         self.preset, self.mended = preset, False
 
     def mend(self) -> None:
@@ -328,7 +322,7 @@ class TeachSession:
         self._turn += 1
         if view is not None and (self._turn >= DIAGNOSED_EVERY or view.mode != "playing"):
             self._turn = 0
-            self._diagnose(view)
+            self.findings = self._diagnosis.findings(self.live, view)
 
     def _make_way(self) -> None:
         """Stand still while another heavy task runs, and go on after it."""
@@ -339,45 +333,6 @@ class TeachSession:
         elif not busy and self._waiting:
             self._waiting = False
             self.run.play()
-
-    def _diagnose(self, view: View) -> None:
-        from explorer.engine.training.diagnosis import diagnose
-        from explorer.engine.training.evidence import Evidence, data_facts
-
-        self._gather(view.generation)
-        rows = [row for row in self._rows if row.step <= view.step]
-        probes = [probe for probe in self._probes if probe.step <= view.step]
-        if self._first_probe is not None:
-            probes.insert(0, self._first_probe)
-        if self._facts is None or self._facts[0] is not view.data:
-            self._facts = (view.data, data_facts(view.data))
-        stopped = view.why if view.mode == "ended" and "finite" in view.why else ""
-        evidence = Evidence(
-            view.blueprint,
-            view.settings,
-            rows,
-            probes,
-            view.detail,
-            self._facts[1],
-            validation=view.scores.get("validation"),
-            stopped=stopped,
-        )
-        self.findings = diagnose(evidence) if rows else []
-
-    def _gather(self, generation: int) -> None:
-        rows, self._read[0] = self.run.rows.since(self._read[0])
-        probes, self._read[1] = self.run.probes.since(self._read[1])
-        if self._rows and self._rows[-1].generation != generation:
-            self._rows.clear()
-            self._probes.clear()
-            self._first_probe = None
-        for row in rows:
-            if row.generation == generation:
-                self._rows.append(row)
-        for probe in probes:
-            if probe.generation == generation:
-                self._first_probe = self._first_probe or probe
-                self._probes.append(probe)
 
     # -- what is remembered ----------------------------------------------------------------------------------------
 

@@ -68,7 +68,7 @@ class Transport(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         for button in (self.play, self.step, self.reset):
             self._row.addWidget(button)
-        self._row.addWidget(self.told, 1)
+        self._row.addWidget(self.told, 1, Qt.AlignmentFlag.AlignVCenter)
         self._row.addWidget(self.keep)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._unfollow = tokens.follow(self._apply_tokens)

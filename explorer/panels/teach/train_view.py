@@ -52,7 +52,7 @@ class Kept:
     by_hand: bool
 
 
-FIRST_END = 200.0
+FIRST_END = 50.0
 GROWTH = 1.25
 LOW_PX = 330
 NETWORK_EVERY, WORDS_EVERY = 4, 6  # frames: eyes follow a curve, not fifty units
@@ -157,6 +157,13 @@ class TrainView(TeachView):
         elif self._drawn is not None:
             self._keep(by_hand=True)
 
+    def turn_quantity(self) -> None:
+        """Show accuracy in place of loss, or loss in place of accuracy."""
+        self.stage.loss.show_quantity("loss" if self.stage.loss.quantity == "accuracy" else "accuracy")
+        self._show_kept()
+        if self.session.view is not None and self.session.history is not None:
+            self._show_time(self.session.view, self.session.history)
+
     def ask_illness(self) -> None:
         """Ask which illness a heat map shows, in the place of the run."""
         if self.session.ready:
@@ -178,7 +185,7 @@ class TrainView(TeachView):
         stage, kept = self.stage, self.kept
         by_hand = kept is not None and kept.by_hand
         stage.transport.show_kept(by_hand)
-        if kept is None:
+        if kept is None or kept.quantity != stage.loss.quantity:
             stage.loss.show_former(None, "")
         else:
             stage.loss.show_former(kept.curves, f"B: {kept.words}" if by_hand else self.tr("before"))
