@@ -81,8 +81,12 @@ class Segmented(QWidget):
 
     @Slot(int, bool)
     def _on_toggled(self, index: int, checked: bool) -> None:
-        if checked:
-            self.setFocusProxy(self._group.button(index))
+        if not checked:
+            return
+        button = self._group.button(index)
+        self.setFocusProxy(button)
+        if any(other.hasFocus() for other in self._group.buttons()):
+            button.setFocus()  # chosen from elsewhere, by a key: the ring follows
 
     @Slot(int)
     def _on_clicked(self, index: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.widgets.helpers import count_pixels, picture, record, show, spoken, wear
@@ -78,6 +78,10 @@ def test_a_segmented_choice_moves_with_arrows_and_says_what_is_chosen(qtbot: QtB
     segment.setFocus()
     QTest.keyClick(segment, Qt.Key.Key_Right)
     assert (bar.key(), chosen) == ("talker", ["talker"])
+    bar.set_key("mic")  # by a key of the panel: the focus goes along
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    assert focus.accessibleName() == "Source: Mic"
     with pytest.raises(ValueError, match="radio"):
         bar.set_key("radio")
 

@@ -22,6 +22,8 @@ from widgets.tokens import Tokens
 BINS = 64
 MOST_LINES = 256  # lines closer than a few pixels are a grey area, and cost time
 
+EXACT_DB = 130.0  # what is left is the last bit of float32
+
 FloatArray = NDArray[np.float64]
 
 
@@ -153,6 +155,8 @@ def _coarse(histogram: Histogram) -> tuple[FloatArray, FloatArray]:
 def _error_words(width: object, error: LayerError) -> str:
     if width == "float32" or not np.isfinite(error.sqnr_db):
         return ""
+    if error.sqnr_db > EXACT_DB:
+        return _tr(" All lie on this grid already: rounding changes nothing.")
     told = _tr(" Mean squared error {mse:.2g}, signal to quantization noise {sqnr:.1f} dB.")
     return told.format(mse=error.mse, sqnr=error.sqnr_db).replace("-", "−")
 
@@ -164,9 +168,10 @@ class LayerPlot(CompactPlot):
 
     def __init__(self) -> None:
         super().__init__(_tr("value"), _tr("share"), y_unit="%")
+        self.setAccessibleName(_tr("The numbers of the layer and their grid"))
         self._lines = pg.PlotCurveItem(connect="pairs")
         self._ends = pg.PlotCurveItem(connect="pairs")
-        for item, depth in ((self._lines, -2), (self._ends, 5)):
+        for item, depth in ((self._lines, -2), (self._ends, -1)):
             item.setZValue(depth)
             self.addItem(item, ignoreBounds=True)
         self.exact = self.curve(_tr("exact"), role="quiet_ink")

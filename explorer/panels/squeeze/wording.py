@@ -152,8 +152,16 @@ def figures(session: SqueezeSession) -> Figures:
 
 
 def measured_on(estimate: Estimate) -> str:
-    """Return the set of clips, as printed beside every figure."""
-    return _tr("on {name}").format(name=estimate.evaluation_set.name)
+    """Return the set of clips, as printed beside every figure, and which words of the network it lacks."""
+    clips = estimate.evaluation_set
+    name, semicolon, more = clips.name.partition(";")
+    there = set(clips.labels.tolist())
+    lacking = [word for index, word in enumerate(clips.classes) if index not in there]
+    if 0 < len(lacking) <= 2:
+        name += _tr(", none of {words}").format(words=", ".join(f"“{word}”" for word in lacking))
+    elif lacking:
+        name += _tr(", none of {count} words").format(count=len(lacking))
+    return _tr("on {name}").format(name=name + semicolon + more)
 
 
 def short_set(estimate: Estimate) -> str:
