@@ -50,12 +50,12 @@ class LabsView(TeachView):
         super().__init__(context, session)
         self.lab = LABS[0]
         self.layers: Depth | None = None
-        self.product: SlopeProduct | None = None
         self._shown: Setting | None = None
         self._asked: Setting | None = None
         self._task: Task | None = None
         self._problem = ""
         self._cards = LabsCards()
+        self.product = self._multiplied()
         words = [("weights", _tr("First weights over depth")), ("slopes", _tr("Slopes through L layers"))]
         self.labs = Segmented(words, label=_tr("Laboratory"))
         self.forward = LayersPlot(_tr("SD of activations"), (_tr("activations"), ""), 0)
@@ -125,7 +125,6 @@ class LabsView(TeachView):
         )
 
     def _slopes_sentence(self) -> str:
-        assert self.product is not None
         name, layers = self._cards.chosen("slope_of"), len(self.product.slopes)
         told = _tr(
             "{layers} × {name}: {share} of an error of 1 reaches the first layer; at most {steepest}^{layers} = {most}."
@@ -140,7 +139,7 @@ class LabsView(TeachView):
 
     def csv_rows(self) -> list[tuple[object, ...]]:
         """Return a row for each layer."""
-        if self.lab == "slopes" and self.product is not None:
+        if self.lab == "slopes":
             p = self.product
             rows: list[tuple[object, ...]] = [("layer", "input", "slope", "product back to here", "at most")]
             columns = zip(p.inputs, p.slopes, p.products, p.at_most, strict=True)
@@ -275,10 +274,14 @@ class LabsView(TeachView):
         names = (cards.chosen("initialisation"), cards.chosen("activation"))
         self._ask((*names, round(cards.number("depth")), round(cards.number("width")), cards.number("sigma")))
 
+    def _multiplied(self) -> SlopeProduct:
+        name, layers = self._cards.chosen("slope_of"), round(self._cards.number("layers"))
+        return slope_product((name,) * layers, self._cards.number("x"))
+
     def _draw_slopes(self) -> None:
         name = self._cards.chosen("slope_of")
         shape = curve(name)
-        self.product = slope_product((name,) * round(self._cards.number("layers")), self._cards.number("x"))
+        self.product = self._multiplied()
         self.activation.show_curve(shape.x, shape.value, shape.slope, ACTIVATIONS[name].steepest)
         self.activation.show_chain(self.product.inputs, self.product.slopes)
         self.chain.show_layers(self.product.products, self.product.at_most)

@@ -56,7 +56,6 @@ def test_more_layers_are_drawn(bench: Bench) -> None:
 def test_six_sigmoids_pass_at_most_a_quarter_to_the_sixth(bench: Bench) -> None:
     view = bench.view
     to_slopes(bench)
-    assert view.product is not None
     assert view.product.at_most[0] == pytest.approx(0.25**6)
     assert view.product.products[0] <= 0.25**6
     assert "0.25^6 = 0.00024" in view.describe()
@@ -74,7 +73,6 @@ def test_six_sigmoids_pass_at_most_a_quarter_to_the_sixth(bench: Bench) -> None:
 def test_dots_stand_where_the_layers_are(bench: Bench) -> None:
     view = bench.view
     to_slopes(bench)
-    assert view.product is not None
     assert view.activation.dots()[:, 0] == pytest.approx(view.product.inputs)
     assert view.activation.dots()[:, 1] == pytest.approx(view.product.slopes)
 
@@ -116,7 +114,6 @@ def test_the_keys_of_the_run_drive_the_laboratories(bench: Bench) -> None:
     driver.toggle()
     assert view.lab == "slopes"
     driver.step_once()
-    assert view.product is not None
     assert len(view.product.slopes) == 7
     driver.reset()
     assert view.save_state() == {"lab": "slopes"}
