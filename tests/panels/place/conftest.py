@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QRadioButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from explorer.background import Background
@@ -18,6 +18,7 @@ from explorer.panels.place.evaluation import Place
 from explorer.panels.place.panel import PlacePanel
 from explorer.settings import Settings
 from explorer.workbench import Workbench
+from widgets.segmented import Segmented
 
 PATIENCE_MS = 30_000
 
@@ -90,3 +91,8 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
     context.background.close()
     panel.shutdown()
     made.__dict__.clear()
+
+
+def segment(choice: Segmented, place: int) -> QRadioButton:
+    """Give one segment of a choice."""
+    return choice.findChildren(QRadioButton)[place]
