@@ -174,7 +174,7 @@ class DepthTime(QWidget):
             last = layer == count - 1
             if layer % every and not last:
                 continue
-            if 0 < layer < every or (not last and count - 1 - layer < 1.5 * every and every > 1):
+            if every > 1 and not last and layer > 0 and min(layer, count - 1 - layer) < 1.5 * every:
                 continue  # the first and the last are always written, and need their room
             words = _tr("first") if layer == 0 else _tr("last") if last else str(layer + 1)
             tall = max(height, line_height(painter.font()))

@@ -104,7 +104,8 @@ class Transport(QWidget):
             return view.why
         if session.findings:
             found = session.findings[0]
-            return f"{found.rule.illness.value.capitalize()} – {found.sentence}."
+            name = found.rule.illness.value
+            return f"{name[:1].upper()}{name[1:]} – {found.sentence.rstrip('.')}."
         if view is None or view.step == 0:
             return ""
         return _tr("No rule of thumb fires.")
