@@ -20,9 +20,11 @@ from widgets.tokens import Tokens
 Floats = NDArray[np.float64]
 Heights = Callable[[Floats], Floats]
 BANDS = 14
-MOST_ROWS = 240
+MOST_ROWS = 200
 """Rows of the shaded picture; finer ones cannot be told apart and cost time."""
 MOST_STRETCHED = 2.0
+STRONGEST, CONTOUR = 220, 0.2
+"""Highest place in the table of colours, and how dark a contour is."""
 PALE = 0.5
 """How strong the colours of the heights are: the ways across them come first."""
 
@@ -346,9 +348,9 @@ class SurfaceMap(QWidget):
 
 
 def shade(heights: Floats, current: Tokens) -> NDArray[np.uint8]:
-    """Return a picture of heights [rows, columns], the lowest the colour of the paper, the unknown left out.
+    """Return a picture of heights [rows, columns], the lowest nearest to the paper, the unknown left out.
 
-    Bands are equal steps of sqrt(sqrt(height)), between the logarithm, which makes a cliff of every minimum, and the
+    Contours are equal steps of sqrt(sqrt(height)), between the logarithm, which makes a cliff of every minimum, and the
     height itself, beside whose walls the floor is flat.
     """
     known = np.isfinite(heights)
@@ -358,16 +360,17 @@ def shade(heights: Floats, current: Tokens) -> NDArray[np.uint8]:
     if not known.any():
         return np.ascontiguousarray(pixels)
     low = float(heights[known].min())
-    level = np.where(known, heights - low, 0.0) ** 0.25
-    top = max(float(np.percentile(level[known], 99)), 1e-12)
-    band = np.minimum(level / top * BANDS, BANDS - 1).astype(np.int64)
-    lut = current.heat_lut[(np.arange(BANDS) * 235) // BANDS, :3].astype(np.float64)
-    colors = paper * (1 - PALE) + lut * PALE
-    edge = np.zeros_like(known)
-    edge[:, 1:] |= band[:, 1:] != band[:, :-1]
-    edge[1:] |= band[1:] != band[:-1]
-    rgb = colors[band]
-    rgb[edge] = 0.82 * rgb[edge] + 0.18 * _rgb(current, "ink")
+    level = np.sqrt(np.sqrt(np.where(known, heights - low, 0.0))).astype(np.float32)
+    top = max(float(np.percentile(level[::4, ::4], 99)), float(level.max()) / 2, 1e-12)
+    share = np.minimum(level / top, 1.0)
+    lut = (current.heat_lut[:, :3] * PALE + paper * (1 - PALE)).astype(np.float32)
+    rgb = lut[np.rint(share * STRONGEST).astype(np.int64)]
+    # a contour is where the share crosses a band; its distance in pixels, from the slope there, makes the line smooth
+    bands = share * BANDS
+    down, across = np.gradient(bands)
+    pixels_away = np.abs(bands - np.rint(bands)) / np.maximum(np.hypot(down, across), 1e-6)
+    line = CONTOUR * np.clip(1.3 - pixels_away, 0, 1) * (np.rint(bands) >= 1)
+    rgb += line.astype(np.float32)[..., None] * (_rgb(current, "ink").astype(np.float32) - rgb)
     pixels[known, :3] = np.rint(rgb[known]).astype(np.uint8)
     return np.ascontiguousarray(pixels)
 

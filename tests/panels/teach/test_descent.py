@@ -179,7 +179,7 @@ def test_motion_goes_its_pace_and_stops_at_the_end() -> None:
     assert (motion.at, motion.playing) == (5, False)
 
 
-def test_the_lowest_ground_is_paper_and_the_unknown_too() -> None:
+def test_unknown_ground_is_paper_and_heights_are_told_apart() -> None:
     current = tokens.current()
     heights = np.array([[0.0, 1.0], [np.nan, 16.0]])
     picture = shade(heights, current)
