@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,7 @@ class ViewStack(QWidget):
             view = self._factories[key]()
             self._views[key] = view
             self._stack.addWidget(view)
+            self._take_turn(view)
             view.fullScreenRequested.connect(self._on_full_screen)
         return self._views[key]
 
@@ -131,6 +133,19 @@ class ViewStack(QWidget):
         self._stack.setCurrentWidget(view)
         view.activate()
         self.setAccessibleDescription(view.describe())
+
+    def _take_turn(self, view: View) -> None:
+        """Let the key Tab come to a view made late where it stands, and not after everything that was there before."""
+        chain: list[QWidget] = []  # of the whole window, from the stack on
+        widget = self._stack.nextInFocusChain()
+        while widget is not None and widget is not self._stack:
+            if widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
+                chain.append(widget)
+            widget = widget.nextInFocusChain()
+        inside = [widget for widget in chain if view.isAncestorOf(widget)]
+        before = [widget for widget in chain if not self._stack.isAncestorOf(widget)][-1:]
+        for first, second in pairwise([*before, *inside]):
+            QWidget.setTabOrder(first, second)
 
     @Slot(QWidget)
     def _on_full_screen(self, picture: QWidget) -> None:
