@@ -43,7 +43,9 @@ class UseCard(Card):
         self._change = change
         self._hop_ms = 50.0
         self.rate = _log(_tr("Decisions a second"), limits.RATES, 20.0)
-        self.listening = _log(_tr("Listens"), limits.LISTENING, 1.0, text=lambda share: wording.in_percent(share))
+        self.listening = _log(
+            _tr("Listens"), limits.LISTENING, Setup().listening, text=lambda share: wording.in_percent(share)
+        )
         self.requests = _log(_tr("Words a day"), limits.REQUESTS, 100.0, text=lambda count: f"{count:,.0f}")
         self.battery = _choice(_tr("Battery"), [battery.name for battery in BATTERIES])
         names = [link.name for link in LINKS]

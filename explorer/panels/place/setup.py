@@ -75,9 +75,9 @@ class Setup:
     """
 
     tiles: Mapping[Tier, str] = field(default_factory=_first_tiles)
-    best: bool = False
+    best: bool = True
     decisions_per_s: float | None = None
-    listening: float = 1.0
+    listening: float = 0.1
     battery: str = BATTERIES[2].name
     cloud_link: str = CLOUD_LINK.name
     edge_link: str = EDGE_LINK.name

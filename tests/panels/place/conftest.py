@@ -16,6 +16,7 @@ from explorer.frame_clock import FrameClock
 from explorer.panels.base import Action, Context
 from explorer.panels.place.evaluation import Place
 from explorer.panels.place.panel import PlacePanel
+from explorer.panels.place.session import GESTURE_S
 from explorer.settings import Settings
 from explorer.workbench import Workbench
 from widgets.segmented import Segmented
@@ -51,6 +52,12 @@ class Bench:
         """Wait until what is asked now is answered and drawn."""
         self.until(lambda: self.panel.session.current)
         self.frame()
+
+    def same_everywhere(self) -> None:
+        """Let all four places run the network in force, and listen all the time."""
+        self.panel.session.change(best=False, listening=1.0)
+        self.settle()
+        self.qtbot.wait(round(1100 * GESTURE_S))  # what comes next is another gesture
 
     def place(self, tier: Tier) -> Place:
         """Give one of the four places."""

@@ -78,6 +78,7 @@ def test_table_2_1_has_the_numbers_of_the_three_tiles_and_follows_them(bench: Be
 
 
 def test_a_tile_that_cannot_run_the_network_is_named_in_place_of_the_table(bench: Bench, view: ClaimsView) -> None:
+    bench.same_everywhere()
     turn_to(bench, view, 1)
     bench.workbench.undo()  # float32, which the neural processor lacks
     bench.panel.session.change(tiles={**bench.panel.session.setup.tiles, "tiny": "syntiant-ndp9120"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +28,10 @@ def get_network(name: str, version: int) -> Network:
 
 def nothing_measured(network: Network) -> Quantity | None:
     return None
+
+
+SAME = Setup(best=False, listening=1.0)
+"""The network in force in all four places."""
 
 
 def ask(setup: Setup, precision: Recipe = INT8, network: str = "tiny", hop_ms: float = 50.0) -> Answer:
@@ -54,7 +59,7 @@ def test_the_way_to_the_data_centre_by_hand() -> None:
 
 
 def test_a_place_is_what_the_engine_says_of_it() -> None:
-    setup = Setup(listening=0.2)
+    setup = replace(SAME, listening=0.2)
     for tier, place in ask(setup).places.items():
         found = estimate("tiny", shipped()[setup.tiles[tier]], INT8, 20.0)
         option = as_option(found, setup.scenario(50.0))
@@ -114,14 +119,14 @@ def test_the_best_that_fits_keeps_up_and_nothing_larger_does() -> None:
         assert place.option.fits
         assert place.option.keeps_up(20.0)
         for larger in order[order.index(place.network) + 1 :]:
-            option = ask(Setup(), network=larger).places[tier].option
+            option = ask(SAME, network=larger).places[tier].option
             assert option is None or not (option.fits and option.keeps_up(20.0))
 
 
 def test_the_best_goes_to_8_bits_where_float_is_too_slow() -> None:
     tiny = ask(Setup(best=True), FLOAT).places["tiny"]
     assert tiny.estimate.recipe == INT8
-    assert ask(Setup(), FLOAT).places["tiny"].estimate.recipe == FLOAT
+    assert ask(SAME, FLOAT).places["tiny"].estimate.recipe == FLOAT
 
 
 def test_at_the_break_even_distance_both_answer_at_the_same_time() -> None:

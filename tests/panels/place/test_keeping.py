@@ -25,6 +25,7 @@ from tests.panels.place.conftest import Bench
 
 
 def test_a_and_b_are_kept_and_exchanged(bench: Bench) -> None:
+    bench.same_everywhere()
     compare = bench.panel.controls.compare
     QTest.mouseClick(compare.keep, Qt.MouseButton.LeftButton)
     bench.workbench.update(precision=Recipe(8, 8))
@@ -42,6 +43,7 @@ def test_a_and_b_are_kept_and_exchanged(bench: Bench) -> None:
 
 
 def test_this_machine_is_measured_and_stands_beside_its_prediction(bench: Bench) -> None:
+    bench.same_everywhere()
     head = bench.panel.tiles.tiles.heads["edge"]
     assert head.device.devices()[-1] == MEASURE
     head.device.activated.emit(len(head.device.devices()) - 1)

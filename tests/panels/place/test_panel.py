@@ -49,6 +49,7 @@ def test_the_first_sight_says_who_answers_first_and_that_the_fastest_chip_answer
 
 
 def test_squeezing_in_another_panel_changes_time_room_and_whether_tiny_keeps_up(bench: Bench) -> None:
+    bench.same_everywhere()
     tiny = bench.panel.tiles.tiles
     before, seen = bench.place("tiny"), picture(tiny)
     assert tiny.heads["tiny"].busy.reading().bad  # float32 on an M4F is too slow for 20 a second
@@ -67,6 +68,7 @@ def test_squeezing_in_another_panel_changes_time_room_and_whether_tiny_keeps_up(
 
 
 def test_a_tile_says_what_struck_it_and_what_was_so_before(bench: Bench) -> None:
+    bench.same_everywhere()
     lane = bench.panel.tiles.tiles.lanes["tiny"]
     assert lane.verdict().startswith("battery: ")
     assert "also too slow" in lane.verdict()
@@ -82,6 +84,7 @@ def test_a_tile_says_what_struck_it_and_what_was_so_before(bench: Bench) -> None
 
 
 def test_words_that_were_taught_run_in_all_four_places(bench: Bench) -> None:
+    bench.same_everywhere()
     network = shipped("small")
     bench.workbench.publish(network)
     bench.settle()
@@ -139,6 +142,7 @@ def test_battery_links_and_devices_are_exchanged_in_their_lists(bench: Bench) ->
 
 
 def test_constraints_strike_tiles_and_say_which_struck_them(bench: Bench) -> None:
+    bench.same_everywhere()
     asked = bench.panel.controls.asked
     asked.stays.click()
     bench.settle()
@@ -212,6 +216,7 @@ def test_a_source_that_was_asked_for_goes_when_its_number_changes(bench: Bench) 
 
 
 def test_the_panel_says_what_the_command_says(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.same_everywhere()
     bench.workbench.update(precision=Recipe(4, 8))
     bench.settle()
     for tier in TIERS:
@@ -253,6 +258,7 @@ def test_the_best_network_that_fits_each_is_larger_where_there_is_room(bench: Be
 
 
 def test_a_place_that_cannot_run_the_precision_says_why(bench: Bench) -> None:
+    bench.same_everywhere()
     bench.panel.tiles.choose_device("edge", "coral-dev-board")
     bench.settle()
     assert bench.place("edge").option is None
@@ -263,6 +269,7 @@ def test_a_place_that_cannot_run_the_precision_says_why(bench: Bench) -> None:
 
 
 def test_guessing_hides_the_answer_until_it_is_given(bench: Bench) -> None:
+    bench.same_everywhere()
     tiles, guess = bench.panel.tiles.tiles, bench.panel.tiles.guess
     bench.panel.ask_guess()
     bench.frame()
@@ -280,3 +287,17 @@ def test_guessing_hides_the_answer_until_it_is_given(bench: Bench) -> None:
     assert tiles.lanes["tiny"].label() != ""
     QTest.mouseClick(guess.done, Qt.MouseButton.LeftButton)
     assert not guess.isVisible()
+
+
+def test_the_start_shows_who_answers_first_and_one_slider_kills_it(bench: Bench) -> None:
+    """Mobile answers first and the fastest chip last; tiny survives the week until it listens all the time."""
+    assert "Mobile answers first" in bench.panel.describe()
+    assert "cloud last" in bench.panel.describe()
+    assert bench.place("tiny").remains
+    assert not bench.place("cloud").remains
+    assert "tiny (" in bench.panel.describe()
+    track = bench.panel.controls.use.listening.findChild(SliderTrack)
+    assert track is not None
+    QTest.keyClick(track, Qt.Key.Key_End)
+    bench.settle()
+    assert bench.place("tiny").strikes[0].constraint == "battery"

@@ -73,7 +73,7 @@ def test_every_doubt_and_every_strike_of_the_engine_has_words() -> None:
     asked = Constraints(
         deadline_ms=40.0, decisions_per_s=20.0, max_power_w=3e-3, min_battery_days=25.0, max_cost_per_million=1e3
     )
-    place = ask(Setup(listening=0.05)).places["tiny"]
+    place = ask(Setup(best=False, listening=0.05)).places["tiny"]
     assert place.option is not None
     verdict = judge(place.option, asked)
     assert not verdict.strikes
