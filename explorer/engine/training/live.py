@@ -26,6 +26,7 @@ _LOOK_S = 0.02
 _LONGEST_DEBT_S = 0.1
 _FRAMES_PER_S = 30.0
 _SHARE_OF_TIME = 0.08  # of the training thread, at most, for views
+_LONGEST_BLIND_S = 1.0  # a first look at a keyword network takes a second; nobody is to wait twelve for the next
 _KEPT_POINTS = 1_000_000
 
 
@@ -193,7 +194,8 @@ class Session:
             if due:
                 put(self._run.view(self._playing))
                 seen = self._run.step
-                next_view_s = now + max(1 / _FRAMES_PER_S, (time.monotonic() - now) / _SHARE_OF_TIME)
+                pause_s = max(1 / _FRAMES_PER_S, (time.monotonic() - now) / _SHARE_OF_TIME)
+                next_view_s = now + min(_LONGEST_BLIND_S, pause_s)
             elif not stepped:
                 self._rest()
 
