@@ -18,7 +18,7 @@ def entries(panel: SqueezePanel) -> tuple[HelpEntry, ...]:
         HelpEntry(
             panel.story,
             _tr("The story"),
-            _tr("Six settings in the order in which they teach something, each with what it gave here."),
+            _tr("Settings in the order in which they teach something, each with what it gave here."),
         ),
         HelpEntry(
             panel.headline,

@@ -11,13 +11,14 @@ from explorer.engine.errors import ExplorerError
 from explorer.engine.quantization.packing import image_bytes
 from explorer.engine.quantization.sensitivity import weight_errors
 from explorer.panels.base import Context
+from explorer.panels.squeeze import wording
 from explorer.panels.squeeze.session import SqueezeSession
 
 
 def ask_path(parent: QWidget, session: SqueezeSession) -> Path | None:
     """Ask where the squeezed network goes; None when the user changed his mind."""
     kinds = _tr("ONNX (*.onnx);;Weights and recipe (*.safetensors);;Table (*.csv)")
-    start = f"{session.state.network}-{str(session.recipe).replace(' ', '-')}.onnx"
+    start = f"{session.state.network}-{wording.setting(session)}.onnx".replace(",", "").replace(" ", "-")
     chosen, kind = QFileDialog.getSaveFileName(parent, _tr("Save the squeezed network"), start, kinds)
     if not chosen:
         return None
@@ -29,11 +30,12 @@ def write_network(context: Context, session: SqueezeSession, path: Path) -> None
     """Write the squeezed network, and tell how large the file is and whether its size was reduced."""
     from explorer.engine.quantization.export import size_note, write
 
-    if session.prepared is None:
+    prepared = session.known.prepared  # not those of the weights before
+    if prepared is None:
         context.notify(_tr("The network is still being loaded: save it in a moment."), None, "warn")
         return
     try:
-        quantized = session.prepared.quantizer.quantize(session.recipe, session.prepared.calibration)
+        quantized = prepared.quantizer.quantize(session.recipe, prepared.calibration)
         written = write(quantized, path)
     except ExplorerError as error:
         context.notify(str(error), None, "warn")

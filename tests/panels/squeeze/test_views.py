@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -22,6 +23,7 @@ from explorer.engine.quantization.sensitivity import WIDTHS, cell_recipe
 from explorer.panels.squeeze import session as session_module
 from explorer.panels.squeeze.classes_view import ClassesView
 from explorer.panels.squeeze.device_view import DeviceView
+from explorer.panels.squeeze.saving import write_network
 from explorer.panels.squeeze.sensitivity_view import SensitivityView
 from explorer.panels.squeeze.views import view_names
 from explorer.panels.view import View
@@ -278,7 +280,7 @@ def test_kinds_of_weights_and_pruning_are_controls_that_change_bytes_and_accurac
 
 
 def test_retrained_weights_take_the_place_of_the_shipped_ones_and_go_back(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def fake(name: str, width: Width) -> Network | None:
         """Give a network that answers differently: its weights are those of tiny on a grid of 4 bits already."""
@@ -301,6 +303,8 @@ def test_retrained_weights_take_the_place_of_the_shipped_ones_and_go_back(
     assert width == 4
     at_once = session.current
     assert at_once is None  # an old number is never shown as a new one
+    write_network(bench.context, session, tmp_path / "early.onnx")
+    assert "still being loaded" in bench.notices[-1]  # and never the weights before as the new ones
     bench.settle()
     assert session.current is not None
     assert shipped_result is not None
