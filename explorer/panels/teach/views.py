@@ -33,8 +33,8 @@ def view_names() -> dict[str, str]:
     }
 
 
-class Driver(Protocol):
-    """Something that plays, steps and begins again."""
+class Player(Protocol):
+    """Something that Space begins and ends."""
 
     @property
     def playing(self) -> bool:
@@ -43,11 +43,36 @@ class Driver(Protocol):
     def toggle(self) -> None:
         """Play where it stands, pause where it plays."""
 
+
+class Driver(Player, Protocol):
+    """Something that plays, steps and begins again."""
+
     def step_once(self) -> None:
         """Make one step."""
 
     def reset(self) -> None:
         """Begin again."""
+
+
+class OwnView(View):
+    """One view that has nothing to do with the run: controls of its own, and something of its own that Space begins."""
+
+    @property
+    def playing(self) -> bool:
+        """Whether what Space begins goes on."""
+        raise NotImplementedError
+
+    def toggle(self) -> None:
+        """Begin it, or end it."""
+        raise NotImplementedError
+
+    def cards(self) -> QWidget:
+        """Return the view's own controls."""
+        raise NotImplementedError
+
+    def _apply_view_tokens(self, current: Tokens) -> None:
+        self.page.setContentsMargins(0, 0, 0, 0)  # in line with the tabs above
+        self.page.setSpacing(current.space(1))
 
 
 class TeachView(View):

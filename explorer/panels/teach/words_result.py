@@ -92,6 +92,22 @@ class Result(QWidget):
         self._grid.setVerticalSpacing(current.space(1))
 
 
+def summary(lesson: Lesson) -> str:
+    """Say the three numbers in one sentence, for the back row and for who cannot see the chips."""
+    text = _tr(
+        "{hits} of {takes} recognised when left out; fired {events} × in {minutes:.1f} min of other speech; "
+        "{lost} of {clips} old clips forgotten."
+    )
+    return text.format(
+        hits=sum(word.hits for word in lesson.left_out),
+        takes=sum(word.takes for word in lesson.left_out),
+        events=sum(one.events for one in lesson.fired),
+        minutes=sum(one.seconds for one in lesson.fired) / 60,
+        lost=len(lesson.forgotten.lost),
+        clips=lesson.forgotten.clips,
+    )
+
+
 def left_out_sentence(words: tuple[LeftOut, ...], threshold: float, *, own_voice: bool) -> str:
     """Say what leaving each take out gave, with its interval and for whom it holds."""
     parts = []

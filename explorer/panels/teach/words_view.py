@@ -14,11 +14,12 @@ from explorer.engine.kws.teaching.takes import LONGEST_NAME, SHAPES, Take
 from explorer.panels.base import HelpEntry
 from explorer.panels.listen.gestures import open_microphone
 from explorer.panels.listen.playback import Playback
+from explorer.panels.teach.views import OwnView
+from explorer.panels.teach.words_cards import WordsCards
 from explorer.panels.teach.words_prompt import Prompter, entries
-from explorer.panels.teach.words_result import Result
+from explorer.panels.teach.words_result import Result, summary
 from explorer.panels.teach.words_session import WordsSession
 from explorer.panels.teach.words_tiles import TakeTiles
-from explorer.panels.view import View, Words
 from widgets import tokens
 from widgets.elided_label import ElidedLabel
 from widgets.meter import LevelMeter
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
     from explorer.workbench import State
 
 SOUND_FILES = "*.wav *.flac"
+_BOX_PX = 300  # below this height, progress is told by the foot of the window alone
 
 
-class WordsView(View):
+class WordsView(OwnView):
     """The word, its takes, what came of teaching it, and the button that publishes it.
 
     Parameters
@@ -56,23 +58,30 @@ class WordsView(View):
         self.shapes = [_button(shape) for shape in SHAPES]
         self.begin = _button(self.tr("Say it"), primary=True)
         self.synthetic = _button(self.tr("Synthetic word"))
-        self.importing = _button(self.tr("Import clips …"))
         self.prompt = ElidedLabel("", size_px=28, weight=600, lines=2)
         self.hint = ElidedLabel("", size_px=14, role="quiet_ink", lines=2)
         self.meter = LevelMeter(self.tr("Level of the sound"))
         self.tiles = TakeTiles(TAKES)
-        self.lesson_words = Words(size_px=14, role="quiet_ink")
         self.box = StateBox()
         self.result = Result()
         self.publishing = _button(self.tr("Publish"), primary=True)
-        self.saving = _button(self.tr("Save examples …"))
         self.deleting = _button(self.tr("Delete examples"))
+        self._cards = WordsCards()
         self._lay_out()
         self._connect()
         self._unfollow = tokens.follow(self._apply_tokens)
         self._show()
 
     # -- what the panel asks -------------------------------------------------------------------------------------
+
+    def cards(self) -> WordsCards:
+        """Return the controls that are needed now and then."""
+        return self._cards
+
+    @property
+    def playing(self) -> bool:
+        """Whether takes are being listened for."""
+        return self.session.collecting
 
     def activate(self) -> None:
         """Compute what teaching needs, before anybody speaks."""
@@ -105,9 +114,9 @@ class WordsView(View):
         self._show()
 
     def describe(self) -> str:
-        """Return one sentence of what is seen now."""
-        hint = self.hint.text()
-        return f"{self.prompt.text()} {hint}".strip()
+        """Return one sentence of what is seen now; after a lesson its three numbers."""
+        lesson = self.session.lesson
+        return f"{self.prompt.text()} {self.hint.text() if lesson is None else summary(lesson)}".strip()
 
     def help_entries(self) -> tuple[HelpEntry, ...]:
         """Return the elements that `?` numbers."""
@@ -293,10 +302,7 @@ class WordsView(View):
             shape.setEnabled(collector is None)
             shape.setChecked(shape.text() == session.word)
         self.meter.setVisible(collector is not None)
-        several = [f"“{word}” {len(takes)}" for word, takes in session.words.items()]
-        self.lesson_words.setText(
-            self.tr("In this lesson: {words}").format(words=", ".join(several)) if several else ""
-        )
+        self._cards.show_words({word: len(takes) for word, takes in session.words.items()})
         lesson = session.lesson
         self.result.setVisible(lesson is not None)
         if (lesson is None) != (self._shown is None):
@@ -304,7 +310,7 @@ class WordsView(View):
         if lesson is not None and lesson is not self._shown:
             self.result.show_lesson(lesson)
         self._shown = lesson
-        self.box.setVisible(session.teaching)
+        self.box.setVisible(session.teaching and self.height() > self._tokens.px(_BOX_PX))  # else: foot of the window
         if session.teaching:
             words = ", ".join(session.words)
             self.box.set_state(
@@ -313,11 +319,10 @@ class WordsView(View):
         self.publishing.setVisible(lesson is not None)
         self.publishing.setEnabled(not session.is_active)
         self.publishing.setText(self.tr("Published") if session.is_active else self.tr("Publish"))
-        for button in (self.saving, self.deleting):
-            button.setEnabled(bool(session.words))
+        self.deleting.setVisible(bool(session.words))
 
     def _lay_out(self) -> None:
-        naming, telling, examples, said = QHBoxLayout(), QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
+        naming, telling, said = QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
         naming.addWidget(self.name, 2)
         for shape in self.shapes:
             shape.setCheckable(True)
@@ -325,29 +330,25 @@ class WordsView(View):
             naming.addWidget(shape)
         naming.addWidget(self.begin)
         naming.addWidget(self.synthetic)
-        naming.addWidget(self.importing)
         said.addWidget(self.prompt)
         said.addWidget(self.hint)
         telling.addLayout(said, 1)
+        telling.addWidget(self.deleting)
         telling.addWidget(self.publishing)
-        examples.addWidget(self.lesson_words, 1)
-        examples.addWidget(self.saving)
-        examples.addWidget(self.deleting)
-        self._rows = (naming, telling, examples, said)
+        self._rows = (naming, telling, said)
         self.page.addLayout(naming)
         self.page.addLayout(telling)
         self.page.addWidget(self.meter)
         self.page.addWidget(self.tiles, 1)
-        self.page.addLayout(examples)
         self.page.addWidget(self.box)
         self.page.addWidget(self.result)
 
     def _connect(self) -> None:
         self.begin.clicked.connect(self.toggle)
         self.synthetic.clicked.connect(self.add_synthetic)
-        self.importing.clicked.connect(self.ask_files)
+        self._cards.importing.clicked.connect(self.ask_files)
         self.publishing.clicked.connect(self.publish)
-        self.saving.clicked.connect(self.ask_save)
+        self._cards.saving.clicked.connect(self.ask_save)
         self.deleting.clicked.connect(self.delete)
         for shape in self.shapes:
             shape.clicked.connect(self._on_shape)
@@ -368,10 +369,6 @@ class WordsView(View):
         for row in self._rows:
             row.setSpacing(current.space(1))
         self._fit(told=self.session.lesson is not None)
-
-    def _apply_view_tokens(self, current: Tokens) -> None:
-        self.page.setContentsMargins(0, 0, 0, 0)  # in line with the tabs above
-        self.page.setSpacing(current.space(1))
 
 
 def _button(text: str, *, primary: bool = False) -> QPushButton:

@@ -75,6 +75,7 @@ class Classroom:
         self.workbench.subscribe(self.view.on_state)
         self.view.resize(900, 620)
         qtbot.addWidget(self.view)
+        qtbot.addWidget(self.view.cards())
         self.view.show()
 
     def wake(self) -> None:
@@ -217,7 +218,7 @@ def test_one_press_deletes_every_example_and_the_start_state_does_too(room: Clas
         assert not view.session.words
         assert view.session.lesson is None
         assert all(tile.take() is None for tile in view.tiles.tiles)
-        assert not view.deleting.isEnabled()
+        assert not view.deleting.isVisible()
 
 
 def test_examples_are_written_only_on_request_and_can_be_imported_again(room: Classroom, tmp_path: Path) -> None:
