@@ -11,7 +11,8 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPain
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.engine.deployment.fit import Fit
-from explorer.panels.place.log_axis import byte_words, number
+from explorer.panels.place.log_axis import number
+from explorer.panels.place.wording import in_bytes
 from widgets import accessible, tokens
 from widgets.painting import draw_focus_ring, line_height, text_width
 from widgets.tokens import Tokens
@@ -86,10 +87,10 @@ class FitGrid(QWidget):
             network=fit.network.name,
             runtime=fit.runtime.name,
             device=fit.profile.title,
-            ram=byte_words(fit.ram_bytes),
-            have_ram=byte_words(fit.profile.ram_bytes.value),
-            flash=byte_words(fit.flash_bytes),
-            have_flash=byte_words(fit.profile.flash_bytes.value),
+            ram=in_bytes(fit.ram_bytes),
+            have_ram=in_bytes(fit.profile.ram_bytes.value),
+            flash=in_bytes(fit.flash_bytes),
+            have_flash=in_bytes(fit.profile.flash_bytes.value),
             verdict=_tr("fits") if fit.fits else fit.obstacle,
         )
 

@@ -18,7 +18,7 @@ from explorer.engine.nn.registry import names
 from explorer.panels.base import Context, HelpEntry
 from explorer.panels.place.analysis import AnalysisView, Answers, row_of
 from explorer.panels.place.fit_grid import FitGrid, cell_words
-from explorer.panels.place.log_axis import byte_words
+from explorer.panels.place.log_axis import stated_bytes
 from explorer.panels.place.session import PlaceSession
 from explorer.panels.view import ExportMenu
 from widgets import tokens
@@ -79,8 +79,8 @@ class FitView(AnalysisView):
         told = _tr("{name} takes {ram} of RAM and {flash} of flash for itself, and knows {operators} kinds of layers")
         words = told.format(
             name=runtime.name,
-            ram=byte_words(runtime.ram_bytes.value),
-            flash=byte_words(runtime.flash_bytes.value),
+            ram=stated_bytes(runtime.ram_bytes.value),
+            flash=stated_bytes(runtime.flash_bytes.value),
             operators=runtime.operators,
         )
         copies = "" if runtime.maps_weights else _tr("; it copies the weights to RAM")
@@ -219,7 +219,7 @@ class FitView(AnalysisView):
         found = check_ratio(PRINTED_RATIO, phone.ram_bytes, small.ram_bytes)
         told = _tr("Memory of a phone over that of a microcontroller, {phone} over {small}: {found}.")
         return told.format(
-            phone=byte_words(phone.ram_bytes.value), small=byte_words(small.ram_bytes.value), found=found.sentence
+            phone=stated_bytes(phone.ram_bytes.value), small=stated_bytes(small.ram_bytes.value), found=found.sentence
         )
 
     def _formula(self) -> str:

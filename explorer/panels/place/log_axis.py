@@ -72,8 +72,12 @@ def with_prefix(value: float) -> str:
     return f"{number(value)} "
 
 
-def byte_words(count: float) -> str:
-    """Return bytes with their unit, decimal prefixes as the book has them: 512 B, 27.8 kB, 1.7 MB."""
-    if count < 1000:
-        return f"{count:.0f} B"
+def stated_bytes(count: float) -> str:
+    """Return bytes as a data sheet states them, with the prefix that makes them round: 640 KiB, 320 kB, 80 GB."""
+    for power, letter in ((4, "T"), (3, "G"), (2, "M"), (1, "K")):
+        if count >= 1024**power:
+            binary, decimal = (f"{count / base**power:.10g}" for base in (1024, 1000))
+            if len(binary) < len(decimal):
+                return f"{number(count / 1024**power)} {letter}iB"
+            break
     return f"{with_prefix(count)}B"

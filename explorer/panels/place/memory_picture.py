@@ -10,7 +10,7 @@ from PySide6.QtGui import QBrush, QFontMetricsF, QKeyEvent, QMouseEvent, QPainte
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.engine.deployment.memory_plan import Buffer, MemoryPlan
-from explorer.panels.place.log_axis import byte_words
+from explorer.panels.place.wording import in_bytes
 from widgets import accessible, tokens
 from widgets.painting import draw_focus_ring, line_height, text_width
 from widgets.tokens import Tokens
@@ -178,7 +178,7 @@ class MemoryPicture(QWidget):
             painter.drawLine(QPointF(self._left, y), QPointF(self.width(), y))
             painter.setPen(current.color("quiet_ink"))
             box = QRectF(0, y - line / 2, self._left - current.px(5), line)
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight | _V, byte_words(count * step) if count else "0")
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | _V, in_bytes(count * step) if count else "0")
         foot = QRectF(self._left, self.height() - line, self.width() - self._left, line)
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | _V, _tr("first layer"))
         painter.drawText(foot, Qt.AlignmentFlag.AlignRight | _V, _tr("last layer"))
@@ -211,7 +211,7 @@ class MemoryPicture(QWidget):
         """Draw the arena, the peak, what the device has, and where the arena was before."""
         current = self._tokens
         told = _tr("arena {arena}; most kept at once {peak}, at {step}").format(
-            arena=byte_words(plan.ram_bytes), peak=byte_words(plan.peak_bytes), step=plan.peak_step
+            arena=in_bytes(plan.ram_bytes), peak=in_bytes(plan.peak_bytes), step=plan.peak_step
         )
         self._rule(painter, plan.ram_bytes, told, "ink", solid=True)
         painter.setPen(QPen(current.color("text1"), max(1.5, current.line_width), Qt.PenStyle.DotLine))
@@ -221,7 +221,7 @@ class MemoryPicture(QWidget):
             change = plan.ram_bytes - self._before_bytes
             sign = "+" if change > 0 else "−"
             words = _tr("before: {size} ({change})").format(
-                size=byte_words(self._before_bytes), change=f"{sign}{byte_words(abs(change))}"
+                size=in_bytes(self._before_bytes), change=f"{sign}{in_bytes(abs(change))}"
             )
             if self._before_bytes <= self._most():
                 self._rule(painter, self._before_bytes, words, "ink", solid=False)
@@ -267,15 +267,14 @@ class MemoryPicture(QWidget):
         self._tokens = current
         self._font = current.font(12)
         self._line = line_height(self._font)
-        self._left = text_width(self._font, "100.8 kB") + current.px(4)
+        self._left = text_width(self._font, "1,008 bytes") + current.px(4)
         self.updateGeometry()
         self.update()
 
 
 def _round_step(least: float) -> float:
-    """Return the smallest of 1, 2 and 5 times a power of ten that is not below a number."""
-    power = 10.0 ** np.floor(np.log10(max(least, 1.0)))
-    return float(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least))
+    """Return the smallest power of two that is not below a number."""
+    return float(2.0 ** np.ceil(np.log2(max(least, 1.0))))
 
 
 def _tr(text: str) -> str:

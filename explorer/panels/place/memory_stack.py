@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.engine.deployment.program import Program
 from explorer.engine.quantity import Quantity
-from explorer.panels.place.log_axis import byte_words
+from explorer.panels.place.wording import in_bytes
 from widgets import accessible, tokens
 from widgets.painting import draw_focus_ring, draw_kind_glyph, line_height, text_width
 from widgets.tokens import Tokens
@@ -83,7 +83,7 @@ class MemoryStack(QWidget):
         if row is None:
             return ""
         sides = [
-            f"{side} {byte_words(each.value)} ({each.kind.value}: {each.source})"
+            f"{side} {in_bytes(each.value)} ({each.kind.value}: {each.source})"
             for side, each in ((_tr("RAM"), row.ram), (_tr("flash"), row.flash))
             if each is not None
         ]
@@ -178,7 +178,7 @@ class MemoryStack(QWidget):
         glyph = current.px(8)
         painter.setPen(current.color(role))
         words = box.adjusted(0, 0, -glyph - current.px(6), 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignRight | _V, byte_words(quantity.value))
+        painter.drawText(words, Qt.AlignmentFlag.AlignRight | _V, in_bytes(quantity.value))
         place = QRectF(box.right() - glyph - current.px(2), box.center().y() - glyph / 2, glyph, glyph)
         draw_kind_glyph(painter, place, quantity.kind.value, current)
 
@@ -204,7 +204,7 @@ class MemoryStack(QWidget):
             words = _tr("over!") if over else _tr("fits")
             painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | _V, words)
             there = foot.adjusted(0, 0, -current.px(14), 0)
-            painter.drawText(there, Qt.AlignmentFlag.AlignRight | _V, byte_words(have))
+            painter.drawText(there, Qt.AlignmentFlag.AlignRight | _V, in_bytes(have))
             if have < self._most(side):
                 x = left + have * (width - self._bytes) / self._most(side)
                 painter.setPen(QPen(current.color("bad"), max(2, current.px(1.5)), Qt.PenStyle.DashLine))
@@ -230,7 +230,7 @@ class MemoryStack(QWidget):
         self._font, self._strong = current.font(12), current.font(12, 600)
         self._line = line_height(self._font)
         self._names = text_width(self._strong, "activations") + current.px(4)
-        self._bytes = text_width(self._strong, "100.8 kB") + current.px(14)
+        self._bytes = text_width(self._strong, "1,008 bytes") + current.px(14)
         self.updateGeometry()
         self.update()
 

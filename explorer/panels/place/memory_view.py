@@ -17,10 +17,11 @@ from explorer.engine.deployment.program import Program, program_of
 from explorer.engine.errors import ExplorerError
 from explorer.panels.base import Context, HelpEntry
 from explorer.panels.place.analysis import AnalysisView, Answers, row_of
-from explorer.panels.place.log_axis import byte_words, number
+from explorer.panels.place.log_axis import number
 from explorer.panels.place.memory_picture import MemoryPicture
 from explorer.panels.place.memory_stack import MemoryStack
 from explorer.panels.place.session import PlaceSession
+from explorer.panels.place.wording import in_bytes
 from explorer.panels.view import ExportMenu
 from widgets import tokens
 from widgets.choice import Choice
@@ -134,17 +135,17 @@ class MemoryView(AnalysisView):
             return _tr("The memory plan is being made.")
         plan, device = found.plan, self.device()
         need, have = found.program.ram_bytes.value, device.ram_bytes.value
-        verdict = _tr("fits") if need <= have else _tr("over by {over}").format(over=byte_words(need - have))
+        verdict = _tr("fits") if need <= have else _tr("over by {over}").format(over=in_bytes(need - have))
         told = _tr(
             "Arena {arena}, with {peak} kept at once at {step}; the whole program takes {ram} of the {have} RAM of "
             "{device}: {verdict}."
         )
         return told.format(
-            arena=byte_words(plan.ram_bytes),
-            peak=byte_words(plan.peak_bytes),
+            arena=in_bytes(plan.ram_bytes),
+            peak=in_bytes(plan.peak_bytes),
             step=plan.peak_step,
-            ram=byte_words(need),
-            have=byte_words(have),
+            ram=in_bytes(need),
+            have=in_bytes(have),
             device=device.title,
             verdict=verdict,
         )
@@ -279,9 +280,7 @@ class MemoryView(AnalysisView):
         plan, program, device = self._found.plan, self._found.program, self.device()
         others = program.ram_bytes.value - program["activations"].ram_bytes.value  # type: ignore[union-attr]
         room = device.ram_bytes.value - others
-        words = _tr("{device} has room for an arena of {room}").format(
-            device=device.title, room=byte_words(max(room, 0))
-        )
+        words = _tr("{device} has room for an arena of {room}").format(device=device.title, room=in_bytes(max(room, 0)))
         self.picture.set_plan(plan, (max(room, 0.0), words), self._before_bytes)
         self.picture.set_selected(self.session.state.selected_layer or "")
         self.stack.set_program(program, device.ram_bytes.value, device.flash_bytes.value)
@@ -298,10 +297,10 @@ class MemoryView(AnalysisView):
             "of flash and all {ram} of RAM: {names}."
         )
         return told.format(
-            own=byte_words(own.value),
+            own=in_bytes(own.value),
             share=number(100 * own.value / BUDGET_BYTES),
-            flash=byte_words(flash),
-            ram=byte_words(program.ram_bytes.value),
+            flash=in_bytes(flash),
+            ram=in_bytes(program.ram_bytes.value),
             names=", ".join(part.name for part in program.left_out),
         )
 

@@ -15,7 +15,7 @@ from explorer.engine.deployment.money import ELECTRICITY, TRANSFER, UTILISATION,
 from explorer.engine.deployment.profile import Profile
 from explorer.engine.deployment.scenario import MICROPHONE_W
 from explorer.engine.quantity import Kind, Quantity
-from explorer.panels.place.log_axis import byte_words, number, with_prefix
+from explorer.panels.place.log_axis import number, stated_bytes, with_prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class SourceRow:
         """The value as printed."""
         value, unit = self.quantity.value, self.quantity.unit
         if unit == "bytes":
-            return byte_words(value)
+            return stated_bytes(value)
         if unit.startswith(("bytes/", "MAC/", "OP/", "bit/")):
             return f"{with_prefix(value)}{unit.replace('bytes', 'B')}"
         if unit in ("s", "W", "Wh") and value:

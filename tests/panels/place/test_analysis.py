@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from explorer.background import Background, Report
 from explorer.engine.errors import ExplorerError
 from explorer.panels.place.analysis import Answers
-from explorer.panels.place.log_axis import LogAxis, byte_words, number, span, with_prefix
+from explorer.panels.place.log_axis import LogAxis, number, span, stated_bytes, with_prefix
 
 
 @pytest.fixture
@@ -70,7 +70,9 @@ def test_prefixes_and_bytes() -> None:
     assert with_prefix(2.4e9) == "2.4 G"
     assert with_prefix(1e-5) == "10 µ"
     assert with_prefix(999.9e6) == "1 G"
-    assert [byte_words(count) for count in (288, 16_200, 1.7e6, 80e9)] == ["288 B", "16.2 kB", "1.7 MB", "80 GB"]
+    assert [stated_bytes(count) for count in (288, 320_000, 655_360, 2**21, 80e9)] == [
+        "288 B", "320 kB", "640 KiB", "2 MiB", "80 GB",
+    ]  # fmt: skip
 
 
 def test_answers_are_computed_once_and_the_newest_question_is_next(qtbot: QtBot, background: Background) -> None:

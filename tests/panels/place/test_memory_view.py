@@ -75,7 +75,7 @@ def test_the_stack_is_the_whole_program_and_16_kb_leaves_most_of_it_out(bench: B
     own = program["network"].flash_bytes
     assert own is not None
     assert f"{100 * own.value / 16_384:.1f} % of 16,384 bytes" in view.left_out.text()
-    assert "of the 655 kB RAM of NUCLEO-L4R5ZI: fits." in bench.panel.describe()
+    assert "of the 640 KiB RAM of NUCLEO-L4R5ZI: fits." in bench.panel.describe()
     # on another device the limit is another one, and so is the runtime
     view.devices.setCurrentIndex(view.devices.findData("nucleo-g0b1re"))
     view.devices.activated.emit(view.devices.currentIndex())

@@ -112,7 +112,7 @@ def test_a_new_file_is_read_at_once_and_one_with_a_mistake_is_named(bench: Bench
     assert view.problems.isVisible()
     assert "wrong.toml: ram" in view.problems.text()
     assert bench.notices[-1] == "Boards of your own: 1; files that are no profile: 1."
-    assert [row.shown for row in view.table.rows() if row.owner == "My board"] == ["120 MHz", "655 kB", "2.1 MB"]
+    assert [row.shown for row in view.table.rows() if row.owner == "My board"] == ["120 MHz", "640 KiB", "2 MiB"]
     # it stands among the devices of the tiles at once, and is predicted
     bench.panel.session.change(tiles={**bench.panel.session.setup.tiles, "tiny": "my-board"})
     bench.settle()
@@ -129,5 +129,5 @@ def test_a_board_of_the_user_is_among_the_rows(tmp_path: Path) -> None:
     path = tmp_path / "my-board.toml"
     path.write_text(EXAMPLE, encoding="utf-8")
     rows = [row for row in source_rows({"my-board": load(path)}) if row.owner == "My board"]
-    assert [row.shown for row in rows] == ["120 MHz", "655 kB", "2.1 MB"]
+    assert [row.shown for row in rows] == ["120 MHz", "640 KiB", "2 MiB"]
     assert {row.quantity.source for row in rows} == {"data sheet of my board, page 1"}
