@@ -123,6 +123,12 @@ class SurfaceView(TeachView):
             return self._empty()[1]
         projection, behind = self.surface.projection, self.behind()
         plane = _tr("random plane, filter-normalised") if self.kind == "random" else _tr("plane of the path")
+        losses = self.surface.heights.losses
+        finite = losses[np.isfinite(losses)]
+        if not len(finite):
+            return _tr(
+                "No loss in this plane is a finite number: go back to a step before the run left, and draw again."
+            )
         told = _tr(
             "{plane}: {length:.0f} % of the path's length and {squared:.0f} % of its squared distance lie in it; loss "
             "{low:.3g} to {high:.3g} in the picture"
@@ -130,8 +136,8 @@ class SurfaceView(TeachView):
             plane=plane[:1].upper() + plane[1:],
             length=100 * projection.length_share,
             squared=100 * projection.variance_share,
-            low=float(np.nanmin(self.surface.heights.losses)),
-            high=float(np.nanmax(self.surface.heights.losses)),
+            low=float(finite.min()),
+            high=float(finite.max()),
         )
         return told + (_tr("; the run is {steps} steps further.").format(steps=behind) if behind else ".")
 

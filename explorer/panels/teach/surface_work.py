@@ -92,8 +92,8 @@ def compute(wanted: Wanted, stop: threading.Event, put: Callable[[Any], None], r
 
 def interpolated(surface: Surface) -> Callable[[Floats], Floats]:
     """Return the height at any points [..., 2], bilinear between the losses that are known."""
-    sides, losses = surface.heights.sides, surface.heights.losses
-    count = len(sides)
+    losses = np.where(np.isfinite(surface.heights.losses), surface.heights.losses, np.nan)
+    count = len(losses)
 
     def heights(points: Floats) -> Floats:
         at = np.clip((points / surface.reach + 1) / 2 * (count - 1), 0, count - 1)

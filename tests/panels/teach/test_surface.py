@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from explorer.engine.training.landscape import FINEST
 from explorer.panels.teach.surface_view import SurfaceView
 from explorer.panels.teach.surface_work import MOST_STATES, thinned
 from tests.panels.teach.train_bench import Bench, made_bench
+from tests.panels.teach.views_bench import rgb
 
 
 @pytest.fixture
@@ -84,6 +86,20 @@ def test_planes_differ_and_going_on_is_told(bench: Bench) -> None:
     bench.session.rebuild(seed=5)
     bench.until(lambda: view.surface is None)
     assert not view.map.isVisible()
+
+
+def test_losses_that_are_no_numbers_are_told(bench: Bench) -> None:
+    bench.train_to(200)
+    view = surface_view(bench)
+    drawn(bench, view)
+    assert view.surface is not None
+    heights = view.surface.heights
+    lost = dataclasses.replace(heights, losses=np.full_like(heights.losses, np.inf))
+    view.surface = dataclasses.replace(view.surface, heights=lost)
+    assert view.describe().startswith("No loss in this plane is a finite number")
+    view.map.show_ground(view._ground(view.surface))
+    assert (view.map.picture()[..., :3] == rgb("surface")).all()
+    assert "loss –" in view.map.value_words(view.map.place_of(0, 0))
 
 
 def test_what_was_chosen_comes_back(bench: Bench) -> None:
