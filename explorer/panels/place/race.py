@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from explorer.engine.deployment.profile import Tier
+from explorer.engine.quantity import Quantity
 from explorer.panels.place import wording
 from explorer.panels.place.axis import HIGH_MS
 from explorer.panels.place.evaluation import Place
@@ -70,18 +71,27 @@ class Race:
             told.format(
                 word=self.word,
                 first=wording.tier_name(first).lower(),
-                time=wording.in_time(self.delays_ms[first]),
+                time=self._after(first),
                 cost=self._cost(first),
             )
         ]
         if last != first:
             told = _tr("{last} last, after {time}{cost}")
-            late, name = wording.in_time(self.delays_ms[last]), wording.tier_name(last).lower()
-            parts.append(told.format(last=name, time=late, cost=self._cost(last)))
+            name = wording.tier_name(last).lower()
+            parts.append(told.format(last=name, time=self._after(last), cost=self._cost(last)))
         never = [wording.tier_name(tier).lower() for tier in self.delays_ms if tier not in order]
         if never:
             parts.append(_tr("no answer from {names}").format(names=", ".join(never)))
-        return f"{'; '.join(parts)}. {self._left_the_room(order)}"
+        return f"{'; '.join(parts)}. {self._left_the_room()}"
+
+    def _after(self, tier: Tier) -> str:
+        """Return the delay that was drawn, with the interval of the computing in it."""
+        delay, option = self.delays_ms[tier], self.places[tier].option
+        time = None if option is None else option.compute_ms
+        if time is None or time.low is None or time.high is None:
+            return wording.in_time(delay)
+        low, high = (max(0.0, delay + end - time.value) for end in (time.low, time.high))
+        return wording.with_interval(Quantity(delay, "ms", time.kind, time.source, low, high))
 
     def _cost(self, tier: Tier) -> str:
         option = self.places[tier].option
@@ -92,12 +102,13 @@ class Race:
             spent.append(_tr("{usd} USD a million").format(usd=f"{option.cost_per_million.value:,.3g}"))
         return f" ({', '.join(spent)})" if spent else ""
 
-    def _left_the_room(self, order: list[Tier]) -> str:
-        gone = {tier: place.option for tier in order if (place := self.places[tier]).option is not None}
-        far = [tier for tier, option in gone.items() if option is not None and not option.stays_in_room]
+    def _left_the_room(self) -> str:
+        """Say what was sent, whether or not an answer came back."""
+        gone = {tier: place.option for tier, place in self.places.items() if place.option is not None}
+        far = [tier for tier, option in gone.items() if not option.stays_in_room]
         if not far:
             return _tr("Nothing left the room.")
-        leaving = {option.leaving.words for tier in far if (option := gone[tier]) is not None}
+        leaving = {gone[tier].leaving.words for tier in far}
         names = ", ".join(wording.tier_name(tier).lower() for tier in far)
         return _tr("What left the room, for {names}: {what}.").format(names=names, what=", ".join(sorted(leaving)))
 

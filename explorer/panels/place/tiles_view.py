@@ -109,7 +109,9 @@ class TilesView(PlaceView):
         self.tiles.show_setup(session.setup, session.profiles)
         if session.answer is not None:
             if session.answer is not self._drawn:
-                self._drawn, self._source = session.answer, ""  # the number that was asked for is another one now
+                # the number that was asked for is another one now, and so is the race
+                self._drawn, self._source = session.answer, ""
+                self._last = "" if self._race is None else self._last
             self.tiles.show_answer(session.answer, session.ghost)
             self._show_word()
         self.guess.on_new()
@@ -255,7 +257,7 @@ class TilesView(PlaceView):
             elapsed = 1e9 if over else running.elapsed_ms(now_s)
             runners[tier] = Running(elapsed, running.delays_ms[tier] if there else None, rank, running.word)
         if now_s > running.end_s + SHOWN_S:
-            self._race, self._last = None, ""
+            self._race = None  # the sentence stays until something changes: somebody may be reading it aloud
             self._tell_sentence()
             runners = {}
         self.tiles.show_race(runners)

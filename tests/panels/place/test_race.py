@@ -42,14 +42,34 @@ def test_they_arrive_in_the_order_of_their_delays() -> None:
     assert not running.over(100.0 + 0.89)
     assert running.over(100.0 + 0.91)  # the one that never answers is not waited for
     told = running.sentence()
-    assert told.startswith("“go”: mobile answered first, after 1 ms")
-    assert "cloud last, after 90 ms" in told
+    assert told.startswith("“go”: mobile answered first, after 1 ms [")  # a prediction never without its interval
+    assert "cloud last, after 90 ms [" in told
     assert "no answer from tiny" in told
     assert "What left the room, for cloud: one second of sound" in told
 
 
-def test_what_stays_in_the_room_is_said_too() -> None:
+def test_the_interval_is_that_of_the_computing_around_the_delay_that_was_drawn() -> None:
+    four = places()
+    option = four["cloud"].option
+    assert option is not None
+    time = option.compute_ms
+    assert time.low is not None
+    assert time.high is not None
+    delay = 500.0
+    running = race.Race("go", {"cloud": four["cloud"]}, {"cloud": delay}, 0.0, 1)
+    low, high = delay - time.value + time.low, delay - time.value + time.high
+    assert f"after 500 ms [{low:.0f}, {high:.0f}]" in running.sentence()
+
+
+def test_sound_that_was_sent_has_left_even_when_no_answer_came() -> None:
     running = race.Race("go", places(), {"cloud": math.inf, "edge": 3.0, "mobile": 1.0, "tiny": 2.0}, 0.0, 1)
+    assert "no answer from cloud" in running.sentence()
+    assert "What left the room, for cloud: one second of sound" in running.sentence()
+
+
+def test_what_stays_in_the_room_is_said_too() -> None:
+    room = {tier: place for tier, place in places().items() if tier != "cloud"}
+    running = race.Race("go", room, {"edge": 3.0, "mobile": 1.0, "tiny": 2.0}, 0.0, 1)
     assert running.sentence().endswith("Nothing left the room.")
     nobody = race.Race("go", places(), dict.fromkeys(places(), math.inf), 0.0, 1)
     assert nobody.sentence() == "“go”: nobody answered."

@@ -43,6 +43,10 @@ def test_a_race_lights_the_tiles_after_their_latencies_and_tells_the_end(bench: 
     run_race(bench)
     assert view.tiles.lit() == ()
     assert view.start.text() != word  # the next word
+    assert bench.panel.describe().startswith("“yes”: mobile answered first")  # somebody may be reading it aloud
+    bench.panel.session.change(listening=0.5)
+    bench.settle()
+    assert bench.panel.describe().startswith("Mobile answers first")
 
 
 def test_ten_times_slower_is_ten_times_slower(bench: Bench) -> None:
