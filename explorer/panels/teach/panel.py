@@ -8,25 +8,24 @@ from typing import Any, ClassVar
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.engine.errors import ExplorerError
-from explorer.panels.base import Context, HelpEntry, Panel, PanelCommand
+from explorer.panels.base import Context, HelpEntry, PanelCommand
+from explorer.panels.tabbed import TabbedPanel
 from explorer.panels.teach.controls import Inspector
 from explorer.panels.teach.exporting import ask_path, write_network
 from explorer.panels.teach.inspector_pages import InspectorPages
 from explorer.panels.teach.session import TeachSession
 from explorer.panels.teach.train_view import TrainView
-from explorer.panels.teach.views import TRAIN, Driver, TeachView, make_view, view_names
+from explorer.panels.teach.views import TRAIN, Driver, OwnView, Player, TeachView, make_view, view_names
 from explorer.panels.view import View
-from explorer.panels.view_stack import ViewStack
-from explorer.panels.view_tabs import ViewTabs
 from explorer.workbench import State
 from widgets import tokens
 from widgets.tokens import Tokens
 
 
-class TeachPanel(Panel):
+class TeachPanel(TabbedPanel):
     """A network that learns in front of the room, with everything about it changeable while it does."""
 
     key: ClassVar[str] = "teach"
@@ -41,16 +40,12 @@ class TeachPanel(Panel):
         self.session = TeachSession(context)
         names = view_names()
         made: dict[str, Callable[[], View]] = {key: partial(self._make_view, key) for key in names}
-        self.views = ViewStack(made)
-        self.tabs = ViewTabs(names)
+        self.take_views(names, made)
         self.controls = Inspector(context, self.session)
         self.pages = InspectorPages(self.controls)
         self._resume = False
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addWidget(self.tabs)
-        self._column.addWidget(self.views, 1)
-        self.tabs.chosen.connect(self.choose_view)
+        self.column.addWidget(self.tabs)
+        self.column.addWidget(self.views, 1)
         self.controls.guess.clicked.connect(self.ask_illness)
         self.controls.save.clicked.connect(self.save_network)
         self._unfollow = tokens.follow(self._apply_tokens)
@@ -80,7 +75,7 @@ class TeachPanel(Panel):
 
     def on_slow_tick(self) -> None:
         """Renew what is text."""
-        self.views.on_slow_tick()
+        super().on_slow_tick()
         self.controls.on_slow_tick()
 
     def on_state(self, old: State, new: State) -> None:
@@ -89,17 +84,21 @@ class TeachPanel(Panel):
 
     def describe(self) -> str:
         """Return one sentence of what is seen now."""
-        return self.views.describe() or self.tr("The trainer is being loaded.")
+        return super().describe() or self.tr("The trainer is being loaded.")
 
     def commands(self) -> tuple[PanelCommand, ...]:
         """Return the panel's keys."""
-        session, driver = self.session, self.driver
+        session = self.session
         return (
             PanelCommand(
-                "play", self.tr("Play or pause"), "Space", lambda: driver().toggle(), lambda: driver().playing
+                "play",
+                self.tr("Play or pause"),
+                "Space",
+                lambda: self.player().toggle(),
+                lambda: self.player().playing,
             ),
-            PanelCommand("step", self.tr("One step"), ".", lambda: driver().step_once()),
-            PanelCommand("reset_run", self.tr("Begin again"), "Backspace", lambda: driver().reset()),
+            PanelCommand("step", self.tr("One step"), ".", lambda: self.drive(lambda driver: driver.step_once())),
+            PanelCommand("reset_run", self.tr("Begin again"), "Backspace", lambda: self.drive(lambda d: d.reset())),
             PanelCommand("mend", self.tr("Mend what was broken"), "M", session.mend),
             PanelCommand("faster", self.tr("Train faster"), "+", lambda: self.controls.change_speed(2.0)),
             PanelCommand("slower", self.tr("Train slower"), "-", lambda: self.controls.change_speed(0.5)),
@@ -107,23 +106,17 @@ class TeachPanel(Panel):
             PanelCommand("keep_run", self.tr("Keep this run as B, or forget B"), "B", self.keep_run),
             PanelCommand("quantity", self.tr("Show loss or accuracy"), "A", self.turn_quantity),
             PanelCommand("save_network", self.tr("Save the network …"), "", self.save_network),
-            PanelCommand("next_view", self.tr("Next view"), "]", lambda: self.turn(1)),
-            PanelCommand("last_view", self.tr("View before"), "[", lambda: self.turn(-1)),
+            *super().commands(),
         )
 
     def help_entries(self) -> tuple[HelpEntry, ...]:
         """Return every element with its meaning."""
         tabs = HelpEntry(self.tabs, self.tr("Views"), self.tr("The run, and what stands behind it, in several ways."))
-        return (tabs, *self.controls.help_entries(), *self.views.help_entries())
-
-    def full_screen_target(self) -> QWidget | None:
-        """Return the picture in focus, else the primary one of the view in front."""
-        return self.views.full_screen_target()
+        return (tabs, *self.controls.help_entries(), *super().help_entries())
 
     def save_state(self) -> dict[str, Any]:
         """Return the view in front, the run's set-up and what the views keep to themselves."""
-        saved = {key: state for key, view in self.views.made().items() if (state := view.save_state())}
-        return {"view": self.views.key(), "run": self.session.save_state(), **saved}
+        return super().save_state() | {"run": self.session.save_state()}
 
     def restore_state(self, saved: dict[str, Any]) -> None:
         """Take over what `save_state` returned.
@@ -133,22 +126,8 @@ class TeachPanel(Panel):
         ExplorerError
             When a value does not fit.
         """
-        key = saved.get("view", self.tabs.keys[0])
-        if key not in self.tabs.keys:
-            raise ExplorerError(f"The panel Teach has no view {key!r:.40}: one of {', '.join(self.tabs.keys)}.")
-        parts = {name: saved.get(name, {}) for name in (*self.tabs.keys, "run")}
-        for name, part in parts.items():
-            if not isinstance(part, dict):
-                raise ExplorerError(f"In the panel Teach, {name!r} must be an object.")
-        self.session.restore_state(parts.pop("run"))
-        for name, part in parts.items():
-            if part or name in self.views.made():
-                self.views.view(name).restore_state(part)
-        self.choose_view(key)
-
-    def csv_rows(self) -> list[tuple[object, ...]]:
-        """Return the numbers of the view in front."""
-        return self.views.csv_rows()
+        self.session.restore_state(self.object_in(saved, "run"))
+        super().restore_state(saved)
 
     def shutdown(self) -> None:
         """Stop training."""
@@ -160,22 +139,25 @@ class TeachPanel(Panel):
     @Slot(str)
     def choose_view(self, key: str) -> None:
         """Bring a view to the front."""
-        self.tabs.set_key(key)
-        self.views.show_view(key)
+        super().choose_view(key)
         self._show_controls()
 
-    def turn(self, step: int) -> None:
-        """Bring the next view (1) or the one before (-1) to the front."""
-        self.choose_view(self.tabs.neighbour(step))
-
-    def driver(self) -> Driver:
-        """Give what Space, the full stop and Backspace drive: the view in front where it moves, else the run."""
+    def player(self) -> Player:
+        """Give what Space begins and ends: the view in front where it moves, else the run."""
         view = self.views.made().get(self.views.key())
+        if isinstance(view, OwnView):
+            return view
         return view.driver() if isinstance(view, TeachView) else self.session
+
+    def drive(self, act: Callable[[Driver], None]) -> None:
+        """Let the view in front, or the run, make a step or begin again; a view of its own has no steps."""
+        view = self.views.made().get(self.views.key())
+        if isinstance(view, TeachView):
+            act(view.driver())
 
     def _show_controls(self) -> None:
         view = self.views.made().get(self.views.key())
-        self.pages.show_page(view.cards() if isinstance(view, TeachView) else None)
+        self.pages.show_page(view.cards() if isinstance(view, TeachView | OwnView) else None)
 
     def keep_run(self) -> None:
         """Keep the run as B, for comparing, or forget B."""
@@ -225,4 +207,4 @@ class TeachPanel(Panel):
             self.session.play()
 
     def _apply_tokens(self, current: Tokens) -> None:
-        self._column.setSpacing(current.space(0.75))
+        self.column.setSpacing(current.space(0.75))
