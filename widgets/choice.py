@@ -44,6 +44,12 @@ class Choice(QComboBox):
         self.updateGeometry()
         self.update()
 
+    def showPopup(self) -> None:
+        """Open the list, as wide as its longest entry."""
+        list_view = self.view()
+        list_view.setMinimumWidth(list_view.sizeHintForColumn(0) + self._tokens.px(16))
+        super().showPopup()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Turn through the words only with the keyboard here: scrolling past must not change a choice."""
         if self.hasFocus():

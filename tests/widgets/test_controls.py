@@ -348,3 +348,16 @@ def test_a_key_hint_names_the_key_and_what_it_does(qtbot: QtBot) -> None:
     hint.set_text("continue listening")
     assert spoken(hint)[0] == "Space: continue listening"
     assert hint.sizeHint().width() > wide
+
+
+@pytest.mark.qt_log_ignore("raise\\(\\)", "grabbing the keyboard", extend=True)  # no windows without a screen
+def test_an_open_list_is_as_wide_as_its_longest_entry(qtbot: QtBot) -> None:
+    choice = Choice("Device")
+    choice.addItems(["short", "a board with a very long name indeed, 8 GB"])
+    qtbot.addWidget(choice)
+    choice.resize(80, 32)
+    with qtbot.waitExposed(choice):
+        choice.show()
+    choice.showPopup()
+    assert choice.view().viewport().width() >= choice.view().sizeHintForColumn(0) > choice.width()
+    choice.hidePopup()

@@ -117,21 +117,33 @@ class DeadlineAxis(QWidget):
             self.set_deadline(time_ms)
             self.deadlineChanged.emit(time_ms)
 
+    def ticks(self) -> list[tuple[str, QRectF]]:
+        """Give the numbers there is room for beside the flag, and where they stand."""
+        font, gap = self._tokens.font(12), self._tokens.px(6)
+        # where the second number would have no room the milliseconds go without their unit, which the flag has
+        first, second = (text_width(font, in_time(tick)) for tick in TICKS_MS[:2])
+        narrow = fraction(TICKS_MS[1]) * self.width() - second / 2 < first + gap
+        flag, taken = self._flag(), -1.0
+        found: list[tuple[str, QRectF]] = []
+        for tick in TICKS_MS:
+            text = f"{tick:g}" if narrow and tick < 1000 else in_time(tick)
+            width = text_width(font, text)
+            left = min(max(0.0, fraction(tick) * self.width() - width / 2), self.width() - width)
+            box = QRectF(left, 0, width, self.height())
+            if left > taken and not box.adjusted(-2, 0, 2, 0).intersects(flag):
+                found.append((text, box))
+                taken = box.right() + gap
+        return found
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the numbers of the axis, then the flag over them."""
         current, painter = self._tokens, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(current.font(12))
         painter.setPen(current.color("quiet_ink"))
-        flag, taken = self._flag(), -1.0
-        for tick in TICKS_MS:
-            text = in_time(tick)
-            width = text_width(current.font(12), text)
-            left = min(max(0.0, fraction(tick) * self.width() - width / 2), self.width() - width)
-            box = QRectF(left, 0, width, self.height())
-            if left > taken and not box.adjusted(-2, 0, 2, 0).intersects(flag):
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-                taken = box.right() + current.px(6)
+        for text, box in self.ticks():
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        flag = self._flag()
         painter.setPen(QPen(current.color("accent"), 1))
         painter.setBrush(current.color("accent"))
         painter.drawRoundedRect(flag, current.px(4), current.px(4))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -11,12 +12,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from explorer import cli
 from explorer.engine.deployment.profile import TIERS
 from explorer.engine.nn.registry import shipped
 from explorer.engine.quantization.recipe import Recipe
-from explorer.panels.place.axis import fraction
+from explorer.panels.place.axis import DeadlineAxis, fraction
 from explorer.panels.place.panel import PlacePanel
 from explorer.panels.place.setup import Setup
 from tests.panels.place.conftest import Bench, segment
@@ -301,3 +303,16 @@ def test_the_start_shows_who_answers_first_and_one_slider_kills_it(bench: Bench)
     QTest.keyClick(track, Qt.Key.Key_End)
     bench.settle()
     assert bench.place("tiny").strikes[0].constraint == "battery"
+
+
+def test_a_narrow_axis_leaves_units_out_before_numbers(qtbot: QtBot) -> None:
+    axis = DeadlineAxis(300.0)
+    qtbot.addWidget(axis)
+    pictures = []
+    for width in (230, 330):
+        axis.resize(width, 20)
+        pictures.append(axis.ticks())
+    assert [text for text, _ in pictures[0]][:3] == ["0.1", "1", "10"]
+    assert [text for text, _ in pictures[1]][:2] == ["0.1 ms", "1 ms"]
+    for drawn in pictures:
+        assert all(a.right() < b.left() for (_, a), (_, b) in itertools.pairwise(drawn))
