@@ -309,7 +309,7 @@ def test_a_narrow_axis_leaves_units_out_before_numbers(qtbot: QtBot) -> None:
     axis = DeadlineAxis(300.0)
     qtbot.addWidget(axis)
     pictures = []
-    for width in (230, 330):
+    for width in (260, 330):
         axis.resize(width, 20)
         pictures.append(axis.ticks())
     assert [text for text, _ in pictures[0]][:3] == ["0.1", "1", "10"]
