@@ -140,14 +140,24 @@ class TabbedPanel(Panel):
         ExplorerError
             When a value does not fit.
         """
-        key = saved.get("view", self.tabs.keys[0])
-        if key not in self.tabs.keys:
-            raise ExplorerError(f"The panel {self.title} has no view {key!r:.40}: one of {', '.join(self.tabs.keys)}.")
-        parts = {name: self.object_in(saved, name) for name in self.tabs.keys}
+        key, parts = self.views_in(saved)
         for name, part in parts.items():
             if part or name in self.views.made():
                 self.views.view(name).restore_state(part)
         self.choose_view(key)
+
+    def views_in(self, saved: dict[str, Any]) -> tuple[str, dict[str, dict[str, Any]]]:
+        """Return the key of the view in front and the object of every view, all checked before anything is changed.
+
+        Raises
+        ------
+        ExplorerError
+            When there is no such view, or something is no object.
+        """
+        key = saved.get("view", self.tabs.keys[0])
+        if key not in self.tabs.keys:
+            raise ExplorerError(f"The panel {self.title} has no view {key!r:.40}: one of {', '.join(self.tabs.keys)}.")
+        return key, {name: self.object_in(saved, name) for name in self.tabs.keys}
 
     def object_in(self, saved: dict[str, Any], name: str) -> dict[str, Any]:
         """Return an object of a saved state, empty where there is none.

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
-from explorer.engine.errors import ExplorerError
 from explorer.engine.quantization.evaluation_set import bundled_set
 from explorer.engine.quantization.recipe import STORY, stored_bits
-from explorer.panels.base import Context, Glyphs, HelpEntry, Panel, PanelCommand, Recipe
+from explorer.panels.base import Context, Glyphs, HelpEntry, PanelCommand, Recipe
 from explorer.panels.squeeze import help_text, wording
 from explorer.panels.squeeze.controls import Inspector
 from explorer.panels.squeeze.headline import TALL_PX, Headline
@@ -23,11 +22,10 @@ from explorer.panels.squeeze.preparing import Loader, SetMaker
 from explorer.panels.squeeze.saving import ask_path, write_network
 from explorer.panels.squeeze.session import SqueezeSession
 from explorer.panels.squeeze.step_buttons import StepButtons
-from explorer.panels.squeeze.views import LAYERS, make_view, view_names
+from explorer.panels.squeeze.views import LAYERS, view_names
 from explorer.panels.squeeze.widths import stepped
+from explorer.panels.tabbed import TabbedPanel, make_view
 from explorer.panels.view import View
-from explorer.panels.view_stack import ViewStack
-from explorer.panels.view_tabs import ViewTabs
 from explorer.workbench import State
 from widgets import tokens
 from widgets.tokens import Tokens
@@ -36,7 +34,7 @@ LOW_PX = 380
 """Below this height (at scale 1) the story stands above the layers only: the other views need its place."""
 
 
-class SqueezePanel(Panel):
+class SqueezePanel(TabbedPanel):
     """Bit sliders with measured answers while they move."""
 
     key: ClassVar[str] = "squeeze"
@@ -61,25 +59,23 @@ class SqueezePanel(Panel):
         self.headline = Headline()
         self.layers = LayersView(context, self.session)
         names = view_names()
-        made: dict[str, Callable[[], View]] = {key: partial(make_view, key, context, self.session) for key in names}
-        self.views = ViewStack(made | {LAYERS: lambda: self.layers})
-        self.tabs = ViewTabs(names)
+        made: dict[str, Callable[[], View]] = {
+            key: partial(make_view, __package__, key, context, self.session) for key in names
+        }
+        self.take_views(names, made | {LAYERS: lambda: self.layers})
         self.controls = Inspector(context, self.session)
         self._seen = -1
         self._lay_out()
         self.story.pressed.connect(self._on_story)
         self.headline.pressed.connect(self.show_classes)
         self.layers.guess.closed.connect(self._fit)
-        self.tabs.chosen.connect(self.choose_view)
         self.controls.guessAsked.connect(self.ask_guess)
         self.controls.exportAsked.connect(self.save_network)
         self._unfollow = tokens.follow(self._apply_tokens)
 
     def _lay_out(self) -> None:
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
         for widget, stretch in ((self.story, 0), (self.headline, 0), (self.tabs, 0), (self.views, 1)):
-            self._column.addWidget(widget, stretch)
+            self.column.addWidget(widget, stretch)
 
     # -- what the window asks ----------------------------------------------------------------------------------
 
@@ -110,7 +106,7 @@ class SqueezePanel(Panel):
         """Renew what is text, and look after the microphone."""
         if self.context.ear.session is not None:
             self.context.ear.session.tick()
-        self.views.on_slow_tick()
+        super().on_slow_tick()
 
     def on_state(self, old: State, new: State) -> None:
         """Follow what the user chose."""
@@ -121,7 +117,7 @@ class SqueezePanel(Panel):
 
     def describe(self) -> str:
         """Return one sentence of what is seen now."""
-        return self.views.describe() or wording.sentence(self.session)
+        return super().describe() or wording.sentence(self.session)
 
     def glyphs(self) -> Glyphs:
         """Return layers by bits and the network in words, while this panel is in front or Listen runs its network."""
@@ -157,46 +153,13 @@ class SqueezePanel(Panel):
             PanelCommand("fewer", self.tr("Fewer bits for all weights"), "-", lambda: self.move_weights(-1)),
             PanelCommand("more", self.tr("More bits for all weights"), "+", lambda: self.move_weights(1)),
             PanelCommand("classes", self.tr("Change of every word"), "C", self.show_classes),
-            PanelCommand("next_view", self.tr("Next view"), "]", lambda: self.turn(1)),
-            PanelCommand("last_view", self.tr("View before"), "[", lambda: self.turn(-1)),
+            *super().commands(),
             PanelCommand("save_network", self.tr("Save the squeezed network …"), "", self.save_network),
         )
 
     def help_entries(self) -> tuple[HelpEntry, ...]:
         """Return every element with its meaning."""
-        return (*help_text.entries(self), *self.views.help_entries())
-
-    def full_screen_target(self) -> QWidget | None:
-        """Return the picture in focus, else the primary one of the view in front."""
-        return self.views.full_screen_target()
-
-    def save_state(self) -> dict[str, Any]:
-        """Return the view in front and what the views keep to themselves; the recipe is the workbench's."""
-        saved = {key: state for key, view in self.views.made().items() if (state := view.save_state())}
-        return {"view": self.views.key(), **saved}
-
-    def restore_state(self, saved: dict[str, Any]) -> None:
-        """Take over what `save_state` returned.
-
-        Raises
-        ------
-        ExplorerError
-            When a value does not fit.
-        """
-        key = saved.get("view", LAYERS)
-        if key not in self.tabs.keys:
-            raise ExplorerError(f"The panel Squeeze has no view {key!r:.40}: one of {', '.join(self.tabs.keys)}.")
-        parts = {name: saved.get(name, {}) for name in self.tabs.keys}
-        for name, part in parts.items():
-            if not isinstance(part, dict):
-                raise ExplorerError(f"In the panel Squeeze, {name!r} must be an object.")
-            if part or name in self.views.made():
-                self.views.view(name).restore_state(part)
-        self.choose_view(key)
-
-    def csv_rows(self) -> list[tuple[object, ...]]:
-        """Return the numbers of the view in front."""
-        return self.views.csv_rows()
+        return (*help_text.entries(self), *super().help_entries())
 
     def shutdown(self) -> None:
         """Stop measuring."""
@@ -208,18 +171,13 @@ class SqueezePanel(Panel):
     @Slot(str)
     def choose_view(self, key: str) -> None:
         """Bring a view to the front."""
-        self.tabs.set_key(key)
-        self.views.show_view(key)
+        super().choose_view(key)
         self._fit()
 
     @Slot()
     def show_classes(self) -> None:
         """Bring what the figure is made of to the front: the change of every word."""
         self.choose_view("classes")
-
-    def turn(self, step: int) -> None:
-        """Bring the next view (1) or the one before (-1) to the front."""
-        self.choose_view(self.tabs.neighbour(step))
 
     @Slot()
     def ask_guess(self) -> None:
@@ -283,7 +241,7 @@ class SqueezePanel(Panel):
         if not told and focus is not None and self.story.isAncestorOf(focus):
             self.tabs.setFocus()  # what follows the views is the way to the next one
         self.story.setVisible(told)
-        self._column.setSpacing(current.space(0.5 if low else 0.75))
+        self.column.setSpacing(current.space(0.5 if low else 0.75))
 
     def _apply_tokens(self, current: Tokens) -> None:
         self._fit()

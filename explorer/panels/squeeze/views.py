@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from explorer.panels.view import View
+from explorer.panels.tabbed import NewsView
 from widgets import tokens
 from widgets.tokens import Tokens
 
 if TYPE_CHECKING:
     from explorer.panels.base import Context
     from explorer.panels.squeeze.session import SqueezeSession
-    from explorer.workbench import State
 
 LAYERS = "layers"
 
@@ -49,8 +47,8 @@ class Still(QWidget):
         self.column.setSpacing(current.space(0.5))
 
 
-class SqueezeView(View):
-    """One view of what is measured: drawn anew in the next frame after something was chosen or became known.
+class SqueezeView(NewsView):
+    """One view of what is measured.
 
     Parameters
     ----------
@@ -61,42 +59,8 @@ class SqueezeView(View):
     """
 
     def __init__(self, context: Context, session: SqueezeSession) -> None:
-        super().__init__(context)
+        super().__init__(context, session)
         self.session = session
-        self._dirty = True
-        self._seen = -1
-
-    def mark(self) -> None:
-        """Let the next frame draw everything anew."""
-        self._dirty = True
-
-    def renew(self) -> None:
-        """Draw everything that follows from what was chosen and what is known."""
-
-    def activate(self) -> None:
-        """Become visible: draw what was missed."""
-        self.mark()
-
-    def on_state(self, old: State, new: State) -> None:
-        """Follow what the user chose."""
-        self.mark()
-
-    def on_frame(self, now_s: float) -> None:
-        """Draw what is new."""
-        if self._dirty or self._seen != self.session.news:
-            self._dirty, self._seen = False, self.session.news
-            self.renew()
-
-    def _apply_view_tokens(self, current: Tokens) -> None:
-        self.page.setContentsMargins(0, 0, 0, 0)  # in line with the tabs above
-        self.page.setSpacing(current.space(1))
-
-
-def make_view(key: str, context: Context, session: SqueezeSession) -> View:
-    """Make a view, its module imported only now: the first window does not wait for views that nobody sees."""
-    view = import_module(f"explorer.panels.squeeze.{key}_view").VIEW(context, session)
-    assert isinstance(view, View)
-    return view
 
 
 def _tr(text: str) -> str:

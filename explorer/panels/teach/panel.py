@@ -126,6 +126,7 @@ class TeachPanel(TabbedPanel):
         ExplorerError
             When a value does not fit.
         """
+        self.views_in(saved)
         self.session.restore_state(self.object_in(saved, "run"))
         super().restore_state(saved)
 
