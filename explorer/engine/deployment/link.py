@@ -243,14 +243,15 @@ AWAKE_SOURCE = (
     "2012, only the abstract opened; Bluetooth a guess"
 )
 _CODAVEL = "round trip and loss: blog.codavel.com, real-world latency and packet loss; rates, jitter, outage assumed"
+_TYPICAL = "typical of such a link; neither measured here nor looked up"
 _MLSYSIM = "nominal 15 ms, P99 150 ms: mlsysim 0.3.0; rates, loss, outage assumed"
 
 LINKS = (
-    Link("fibre, same city", 100e6, 100e6, 5.0, 50.0, 1.0, 0.0005, outage=0.0005, source="assumed"),
-    Link("Wi-Fi, same room", 20e6, 40e6, 5.0, 0.01, 4.0, 0.002, 200.0, 0.001, 100.0, 0.12, 0.32, "assumed"),
+    Link("fibre, same city", 100e6, 100e6, 5.0, 50.0, 1.0, 0.0005, outage=0.0005, source=_TYPICAL),
+    Link("Wi-Fi, same room", 20e6, 40e6, 5.0, 0.01, 4.0, 0.002, 200.0, 0.001, 100.0, 0.12, 0.32, _TYPICAL),
     Link("Wi-Fi, data centre", 20e6, 40e6, 15.0, 1000.0, 30.0, 0.002, 200.0, 0.002, 100.0, 0.12, 0.32, _MLSYSIM),
     Link("4G, data centre", 10e6, 40e6, 50.0, 1000.0, 20.0, 0.005, 200.0, 0.005, 12.5, 1.06, 11.9, _CODAVEL),
-    Link("Bluetooth LE to a phone", 0.7e6, 0.7e6, 30.0, 0.01, 15.0, 0.01, 200.0, 0.005, 100.0, 0.01, 0.1, "assumed"),
+    Link("Bluetooth LE to a phone", 0.7e6, 0.7e6, 30.0, 0.01, 15.0, 0.01, 200.0, 0.005, 100.0, 0.01, 0.1, _TYPICAL),
 )
 
 

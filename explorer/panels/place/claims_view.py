@@ -194,7 +194,7 @@ class ClaimsView(AnalysisView):
         return told.format(claim=printed, finding=finding, count=len(self.claims.rows), wrong=len(wrong))
 
     def _renew_tiers(self) -> None:
-        places = self.session.places
+        places = self.session.same_network()
         self.tiers.hide()
         if not places:
             words = self.session.problem or _tr("The places are being predicted …")

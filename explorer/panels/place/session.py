@@ -20,7 +20,7 @@ from explorer.engine.errors import ExplorerError
 from explorer.engine.jobs import Job
 from explorer.engine.nn.network import Network
 from explorer.engine.quantity import Quantity
-from explorer.panels.place.evaluation import Answer, GetNetwork, Place, Question, evaluate
+from explorer.panels.place.evaluation import Answer, GetNetwork, Place, Question, evaluate, place_at
 from explorer.panels.place.setup import Setup
 
 if TYPE_CHECKING:
@@ -89,6 +89,16 @@ class PlaceSession:
     def places(self) -> dict[Tier, Place]:
         """The four places; empty while there is no answer."""
         return {} if self.answer is None else dict(self.answer.places)
+
+    def same_network(self) -> dict[Tier, Place]:
+        """Give the four places with the network in force in each, also where the tiles run the best that fits."""
+        answer = self.answer
+        if answer is None or not answer.question.setup.best:
+            return self.places
+        return {
+            tier: place_at(answer.question, answer.network, answer.recipe, place.profile, self._measured_ms)
+            for tier, place in answer.places.items()
+        }
 
     @property
     def chosen(self) -> Place | None:
