@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
+from explorer.panels.tabbed import NewsView
 from explorer.panels.view import View
 from widgets.tokens import Tokens
 
@@ -75,8 +76,8 @@ class OwnView(View):
         self.page.setSpacing(current.space(1))
 
 
-class TeachView(View):
-    """One view of the run: drawn anew in the next frame after something became known.
+class TeachView(NewsView):
+    """One view of the run.
 
     Parameters
     ----------
@@ -87,9 +88,8 @@ class TeachView(View):
     """
 
     def __init__(self, context: Context, session: TeachSession) -> None:
-        super().__init__(context)
+        super().__init__(context, session)
         self.session = session
-        self._seen = -1
 
     def cards(self) -> QWidget | None:
         """Return the view's own controls, in place of those of the run; None where it has none."""
@@ -98,23 +98,6 @@ class TeachView(View):
     def driver(self) -> Driver:
         """Return what plays, steps and begins again while this view is in front."""
         return self.session
-
-    def renew(self) -> None:
-        """Draw everything that follows from what is known."""
-
-    def activate(self) -> None:
-        """Become visible: draw what was missed."""
-        self._seen = -1
-
-    def on_frame(self, now_s: float) -> None:
-        """Draw what is new."""
-        if self._seen != self.session.news:
-            self._seen = self.session.news
-            self.renew()
-
-    def _apply_view_tokens(self, current: Tokens) -> None:
-        self.page.setContentsMargins(0, 0, 0, 0)  # in line with the tabs above
-        self.page.setSpacing(current.space(1))
 
 
 def make_view(key: str, context: Context, session: TeachSession) -> View:
