@@ -14,7 +14,7 @@ from explorer.engine.nn.network import Network
 from explorer.engine.nn.weights import load
 from explorer.engine.quantization.recipe import Width
 
-RETRAINED: dict[str, tuple[Width, ...]] = {"tiny": (4, 3, "ternary"), "small": (4,)}
+RETRAINED: dict[str, tuple[Width, ...]] = {"tiny": (4, 3, "ternary", "binary"), "small": (4,)}
 """For which widths of the weights each shipped network was trained anew."""
 
 
