@@ -121,4 +121,6 @@ def text_of(found: Estimate) -> str:
         energy = found.energy.microjoules
         boundary = found.energy.boundary or "boundary not stated"
         lines.append(f"energy    {energy.value:,.4g} µJ, {found.energy.method.value}, {energy.kind.value}; {boundary}")
+    arithmetic, movement = (each.microjoules.value for each in found.least_energy)
+    lines.append(f"at least  {arithmetic:,.3g} µJ for arithmetic + {movement:,.3g} µJ for data, operations only, 45 nm")
     return "\n".join(lines)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from explorer.engine.deployment.cores import COREMARK_SOURCE, CORES
 from explorer.engine.deployment.cost import INT8
 from explorer.engine.deployment.duty import duty
-from explorer.engine.deployment.energy import Energy, Method, power_times_time, published
+from explorer.engine.deployment.energy import Energy, Method, operations, power_times_time, published
 from explorer.engine.deployment.fit import TENSORFLOW, TF_LITE, TF_LITE_MICRO, Runtime
 from explorer.engine.deployment.measurements import Measurement
 from explorer.engine.deployment.placement import Option
@@ -56,6 +56,9 @@ class Estimate:
         Bytes of the whole program.
     energy
         Of one inference: published, else power x time; None where neither is known.
+    least_energy
+        Of the arithmetic and of the data movement alone, a floor; the weights and the largest layer's activations are
+        taken to lie in one memory that just holds them.
     front_end_share
         Share of the time that turning sound into pictures takes; None for networks that look at pictures, and where
         nothing is known of the processor.
@@ -70,6 +73,7 @@ class Estimate:
     ram: Quantity
     flash: Quantity
     energy: Energy | None
+    least_energy: tuple[Energy, Energy]
     front_end_share: Quantity | None
 
     @property
@@ -124,6 +128,8 @@ class Estimate:
             "ram": self.ram,
             "flash": self.flash,
             "energy": None if self.energy is None else self.energy.microjoules,
+            "energy of arithmetic, at least": self.least_energy[0].microjoules,
+            "energy of data movement, at least": self.least_energy[1].microjoules,
             "front end": self.front_end_share,
             "real-time factor": self.real_time_factor,
             "CoreMark": _coremark(self.profile),
@@ -203,6 +209,7 @@ def estimate(
         ram=program.ram,
         flash=program.flash,
         energy=None if latency is None else _energy(profile, prediction.published, latency),
+        least_energy=_least_energy(load, prediction.precision),
         front_end_share=_front_end_share(profile, program.sound_operations_per_s),
     )
 
@@ -245,6 +252,16 @@ def _energy(profile: Profile, row: Measurement | None, latency: Quantity) -> Ene
     if profile.active_power_w is None:
         return None
     return power_times_time(profile.active_power_w, latency, profile.supply)
+
+
+@lru_cache(maxsize=4096)
+def _least_energy(load: Workload, precision: str) -> tuple[Energy, Energy]:
+    """Return the floor of arithmetic and of data movement; narrow integers are computed in 8 bits."""
+    wide = {"float32": "float32", "float16": "float16", "bfloat16": "float16"}
+    weights, activations = float(load.weight_bytes.sum()), float(load.activation_bytes.sum())
+    held = round(weights + float(load.activation_bytes.max(initial=0.0)))
+    moved = round(weights + activations)
+    return operations(round(float(load.macs.sum())), wide.get(precision, "int8"), [(moved, held)])
 
 
 def _coremark(profile: Profile) -> Quantity | None:

@@ -9,16 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from explorer.engine.deployment.duty import BATTERIES, Battery, average_power, battery_days
+from explorer.engine.deployment.duty import (
+    BATTERIES,
+    CASCADE_SOURCE,
+    KEYWORD_CASCADE,
+    Battery,
+    average_power,
+    battery_days,
+)
 from explorer.engine.deployment.energy import Energy, power_times_time
 from explorer.engine.deployment.link import AWAKE_SOURCE, LINKS, NOTHING, THE_SOUND, THE_WORD, Leaving, Link, local
 from explorer.engine.deployment.money import Rates, owned_per_million, rented_per_million
 from explorer.engine.deployment.placement import Option
 from explorer.engine.deployment.profile import Profile, Tier
+from explorer.engine.deployment.units import in_watts
 from explorer.engine.errors import ExplorerError
 from explorer.engine.quantity import Kind, Quantity
 
 MICROPHONE_W = Quantity(1.17e-3, "W", Kind.ASSUMED, "650 µA of an MP34DT05 (devzone.nordicsemi.com/105386) at 1.8 V")
+VOICE_ACTIVITY = KEYWORD_CASCADE[0]  # the first stage of the cascade: it runs always and wakes what comes after
 SECONDS_PER_DAY = 86_400.0
 IN_THE_ROOM_KM = 0.1
 
@@ -140,11 +149,18 @@ def option(
 def _power_in_the_room(
     profile: Profile, compute_ms: Quantity, scenario: Scenario, link: Link | None, front_end_share: float
 ) -> Quantity | None:
-    """Return what the room supplies: the microphone, the radio if sound leaves, the computer unless it is far away."""
-    outside = MICROPHONE_W.value + (scenario.send_power(link).value if link else 0.0)
+    """Return what the room supplies: microphone, what notices speech, radio, and the computer unless it is far away.
+
+    A cascade: voice activity always, the network while it listens, the radio only at a word.
+    """
+    noticing_w = VOICE_ACTIVITY.average_w if link or scenario.listening < 1 else 0.0
+    outside = MICROPHONE_W.value + noticing_w + (scenario.send_power(link).value if link else 0.0)
+    parts = [f"microphone {in_watts(MICROPHONE_W.value)}"]
+    parts += [f"voice activity {in_watts(noticing_w)} ({CASCADE_SOURCE})"] if noticing_w else []
+    parts += [f"radio {in_watts(scenario.send_power(link).value)}: {scenario.send_power(link).source}"] if link else []
+    always = " + ".join(parts)
     if profile.tier == "cloud" and link:
-        source = f"microphone {MICROPHONE_W.value:.3g} W + {scenario.send_power(link).source}"
-        return Quantity(outside, "W", Kind.ASSUMED, source)
+        return Quantity(outside, "W", Kind.ASSUMED, always)
     if profile.active_power_w is None or profile.idle_power_w is None:
         return None
     rate = scenario.decisions_per_s * scenario.listening
@@ -155,7 +171,8 @@ def _power_in_the_room(
         low=None if compute_ms.low is None else compute_ms.low + front_ms,
         high=None if compute_ms.high is None else compute_ms.high + front_ms,
     )
-    return average_power(profile.active_power_w, profile.idle_power_w, busy_ms, rate, outside)
+    drawn = average_power(profile.active_power_w, profile.idle_power_w, busy_ms, rate, outside)
+    return replace(drawn, source=f"{drawn.source}: {always}")
 
 
 def _cost(

@@ -87,11 +87,19 @@ def _energy(place: Place) -> Reading:
     return Reading(
         wording.in_joules(joules.value),
         joules.kind.value,
-        f"{_tr('of one decision on the device')}; {energy.method.value}; {wording.details(joules)}; {energy.boundary}",
+        f"{_tr('of one decision on the device')}; {energy.method.value}; {wording.details(joules)}; {energy.boundary}; "
+        f"{_floor(place)}",
         fill=_log_share(joules.value, *ENERGY_UJ),
         words=energy.method.value,
         caption=by.get(energy.method, ""),
     )
+
+
+def _floor(place: Place) -> str:
+    """Say what arithmetic and data movement alone cost, which is another kind of number and has no bar."""
+    arithmetic, movement = (wording.in_joules(each.microjoules.value) for each in place.estimate.least_energy)
+    told = _tr("operations only, in 45 nm, at least {arithmetic} for arithmetic and {movement} for moving data")
+    return told.format(arithmetic=arithmetic, movement=movement)
 
 
 def _battery(place: Place, min_days: float | None) -> Reading:

@@ -15,7 +15,7 @@ from explorer.engine.deployment.scenario import Scenario
 from explorer.engine.errors import ExplorerError
 from explorer.engine.nn.cost import flash_bytes
 from explorer.engine.quantity import Kind
-from explorer.engine.quantization.recipe import Recipe
+from explorer.engine.quantization.recipe import FLOAT, Recipe
 
 M4 = shipped()["nucleo-l4r5zi"]
 
@@ -117,3 +117,12 @@ def test_a_rate_that_cannot_be_is_told(rate: float) -> None:
 def test_an_unknown_network_is_told() -> None:
     with pytest.raises(ExplorerError, match="There is no network 'huge'; choose one of tiny"):
         estimate("huge", M4)
+
+
+def test_the_floor_of_arithmetic_and_movement_by_hand() -> None:
+    """MLPerf Tiny's DS-CNN: 2,656,768 MAC in convolutions, each 0.2 pJ and 0.1 pJ in eight bits, 4.6 pJ in float."""
+    int8, float32 = (estimate("mlperf-tiny-kws", M4, recipe).least_energy for recipe in (Recipe(8, 8), FLOAT))
+    assert int8[0].microjoules.value == pytest.approx(2_656_768 * 0.3e-6, rel=0.01)
+    assert float32[0].microjoules.value == pytest.approx(2_656_768 * 4.6e-6, rel=0.01)
+    assert float32[1].microjoules.value == pytest.approx(4 * int8[1].microjoules.value, rel=0.05)
+    assert {each.method for each in (*int8, *float32)} == {Method.OPERATIONS}

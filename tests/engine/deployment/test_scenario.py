@@ -52,10 +52,22 @@ def test_the_cloud_draws_radio_and_microphone_in_the_room() -> None:
     scenario = Scenario(requests_per_day=86_400)
     found = at("v100", 0.1, scenario)
     # 1.06 W for 11.9 s after each: at one a second the radio never sleeps
-    assert watts(found) == pytest.approx(1.17e-3 + 3.2e-3 + 1.06 * (1 - math.exp(-11.9)))
+    assert watts(found) == pytest.approx(1.17e-3 + 1e-5 + 3.2e-3 + 1.06 * (1 - math.exp(-11.9)))
     assert found.leaving.sound
     assert found.answers.p50_ms > CLOUD_LINK.round_trip_ms
     assert watts(at("v100", 50.0, scenario)) == pytest.approx(watts(found))  # their power is in their price
+
+
+def test_voice_activity_in_front_is_paid_for_and_named() -> None:
+    # 10 µW always, the network 43.1872 ms x 20 for a tenth of the time at 42.15 mW, idle 10 µW else, microphone 1.17 mW
+    found = at("nucleo-l4r5zi", 43.1872, Scenario(listening=0.1))
+    assert watts(found) == pytest.approx(1e-5 + 0.0863744 * 0.04215 + 0.9136256 * 1e-5 + 1.17e-3)
+    power = found.average_power_w
+    assert power is not None
+    assert "voice activity 10 µW" in power.source
+    always = at("nucleo-l4r5zi", 43.1872, Scenario()).average_power_w
+    assert always is not None
+    assert "voice activity" not in always.source
 
 
 def test_the_battery_of_a_sensor_that_asks_the_cloud_is_how_often_it_asks() -> None:
