@@ -9,7 +9,8 @@ from explorer.engine.deployment.break_even import BreakEven, break_even
 from explorer.engine.deployment.cost import INT8
 from explorer.engine.deployment.estimate import Estimate, as_option, estimate
 from explorer.engine.deployment.link import Link
-from explorer.engine.deployment.placement import Option, Strike, Verdict, judge
+from explorer.engine.deployment.money import Rates, break_even_requests_per_day
+from explorer.engine.deployment.placement import Option, Strike, Verdict, judge, pareto_front
 from explorer.engine.deployment.profile import TIERS, Profile, Tier
 from explorer.engine.deployment.profiles import THIS_MACHINE
 from explorer.engine.nn.network import Network
@@ -60,6 +61,11 @@ class Place:
         Where the time of the median answer goes, in order.
     break_even
         Where asking there stops winning over the microcontroller on the spot; None for what is on the spot.
+    buying
+        Answers a day above which buying the microcontroller is cheaper than renting this machine; None where nothing
+        is rented or a price is not known.
+    beaten
+        Whether another place that remains is better in time, energy and cost at once.
     """
 
     tier: Tier
@@ -71,6 +77,8 @@ class Place:
     link: Link | None
     stages: tuple[Stage, ...]
     break_even: BreakEven | None = None
+    buying: Quantity | None = None
+    beaten: bool = False
 
     @property
     def remains(self) -> bool:
@@ -157,7 +165,11 @@ def evaluate(question: Question, get_network: GetNetwork, measured: MeasuredNetw
     against = places["tiny"].option
     if against is not None:
         for tier, place in places.items():
-            places[tier] = replace(place, break_even=_break_even(place, against))
+            places[tier] = replace(place, break_even=_break_even(place, against), buying=_buying(place, against))
+    left = {tier: place.option for tier, place in places.items() if place.remains and place.option is not None}
+    front = pareto_front(tuple(left.values()))
+    for tier, option in left.items():
+        places[tier] = replace(places[tier], beaten=option not in front)
     return Answer(question, network, recipe, places)
 
 
@@ -244,6 +256,14 @@ def _break_even(place: Place, on_the_spot: Option) -> BreakEven | None:
     there_ms = sum(stage.time_ms.value for stage in place.stages if stage.key in ("front end", "network"))
     payload = place.option.leaving.payload_bytes
     return break_even(place.link, payload, there_ms, on_the_spot.answers.p50_ms)
+
+
+def _buying(place: Place, on_the_spot: Option) -> Quantity | None:
+    rented, price = None if place.option is None else place.option.cost_per_million, on_the_spot.profile.price
+    lent = place.profile.price is not None and place.profile.price.per_hour
+    if not lent or rented is None or price is None or price.per_hour or on_the_spot.average_power_w is None:
+        return None
+    return break_even_requests_per_day(price, on_the_spot.average_power_w, rented, Rates())
 
 
 def _fitting(recipe: Recipe, network: Network) -> Recipe:

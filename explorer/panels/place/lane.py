@@ -145,7 +145,7 @@ class Lane(QWidget):
         source = place.estimate.prediction.reason if answer is None else answer.source
         if place.break_even is not None:
             source += self.tr("; against the tile Tiny: {told}").format(told=place.break_even.sentence)
-        return f"{wording.tier_name(place.tier)}: {self.label()} · {self.verdict()} · {source}"
+        return f"{wording.tier_name(place.tier)}: {self.label()} · {self.verdict()} · {source}{wording.money(place)}"
 
     def accessible_value(self) -> str:
         """Give the part under the cursor, or the whole, for a screen reader."""

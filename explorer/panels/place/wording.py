@@ -124,13 +124,26 @@ def verdict(place: Place) -> str:
     """Return what strikes a place, decisive first, or that it remains."""
     if place.remains:
         doubts = place.verdict.doubts if place.verdict is not None else ()
-        return " · ".join([_tr("remains"), *(_in_doubt(doubt.partition(":")[0]) for doubt in doubts)])
+        beaten = [_tr("beaten in time, energy and cost")] if place.beaten else []
+        return " · ".join([_tr("remains"), *beaten, *(_in_doubt(doubt.partition(":")[0]) for doubt in doubts)])
     if place.option is None:
         return place.estimate.prediction.reason
     first, *others = place.strikes
     told = f"{struck_by(first)}: {first.sentence}"
     if others:
         told += _tr(" · also {names}").format(names=", ".join(struck_by(strike) for strike in others))
+    return told
+
+
+def money(place: Place) -> str:
+    """Return what a million answers cost, and where buying becomes cheaper, for the end of a line."""
+    cost = None if place.option is None else place.option.cost_per_million
+    if cost is None:
+        return ""
+    told = _tr("; a million answers cost {usd} USD: {source}").format(usd=_digits(cost.value), source=cost.source)
+    if place.buying is not None:
+        often = _tr("; above {count} answers a day the device of the tile Tiny is cheaper: {source}")
+        told += often.format(count=_digits(place.buying.value), source=place.buying.source)
     return told
 
 

@@ -16,6 +16,7 @@ from explorer.engine.nn.network import Network
 from explorer.engine.nn.registry import shipped as shipped_network
 from explorer.engine.quantity import Kind, Quantity
 from explorer.engine.quantization.recipe import FLOAT, Recipe
+from explorer.panels.place import wording
 from explorer.panels.place.evaluation import Answer, Question, evaluate
 from explorer.panels.place.setup import Setup
 
@@ -139,6 +140,34 @@ def test_at_the_break_even_distance_both_answer_at_the_same_time() -> None:
     assert there.option is not None
     assert there.option.answers.p50_ms == pytest.approx(tiny.answers.p50_ms, rel=1e-6)
     assert far["tiny"].break_even is None
+
+
+def test_at_the_break_even_of_requests_both_cost_the_same() -> None:
+    cloud = ask(SAME).places["cloud"]
+    assert cloud.buying is not None
+    assert cloud.buying.value > 100
+    there = ask(replace(SAME, requests_per_day=cloud.buying.value)).places
+    assert there["cloud"].option is not None
+    assert there["tiny"].option is not None
+    rented, owned = there["cloud"].option.cost_per_million, there["tiny"].option.cost_per_million
+    assert rented is not None
+    assert owned is not None
+    assert rented.value == pytest.approx(owned.value)
+    assert "answers a day the device of the tile Tiny is cheaper" in wording.money(cloud)
+    assert ask(SAME).places["edge"].buying is None  # it is bought
+
+
+def test_a_place_that_another_one_beats_in_everything_says_so() -> None:
+    alone = replace(SAME, min_days=None, deadline_ms=10_000.0, tiles={**Setup().tiles, "tiny": "syntiant-ndp9120"})
+    places = ask(alone).places
+    assert all(place.remains for place in places.values())
+    edge, tiny = places["edge"].option, places["tiny"].option
+    assert edge is not None
+    assert tiny is not None
+    assert tiny.answers.p50_ms < edge.answers.p50_ms
+    assert places["edge"].beaten
+    assert "beaten in time, energy and cost" in wording.verdict(places["edge"])
+    assert not places["tiny"].beaten
 
 
 def test_what_was_measured_here_takes_the_place_of_what_was_predicted_in_float_only() -> None:
