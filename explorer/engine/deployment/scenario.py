@@ -84,8 +84,8 @@ class Scenario:
         awake = link.awake_share(requests_per_s)
         watts = sent.value * 1e-6 * requests_per_s + link.awake_w * awake
         source = (
-            f"{self.requests_per_day:,.0f} a day × ({sent.source}) + awake {awake:.2%} of the time at "
-            f"{link.awake_w:g} W, {link.awake_s:g} s after each; {AWAKE_SOURCE}"
+            f"awake {awake:.2%} of the time at {link.awake_w:g} W, {link.awake_s:g} s after each of "
+            f"{self.requests_per_day:,.0f} a day, {AWAKE_SOURCE}; {sent.source}"
         )
         return Quantity(watts, "W", sent.kind, source)
 
@@ -154,11 +154,14 @@ def _power_in_the_room(
     A cascade: voice activity always, the network while it listens, the radio only at a word.
     """
     noticing_w = VOICE_ACTIVITY.average_w if link or scenario.listening < 1 else 0.0
-    outside = MICROPHONE_W.value + noticing_w + (scenario.send_power(link).value if link else 0.0)
-    parts = [f"microphone {in_watts(MICROPHONE_W.value)}"]
-    parts += [f"voice activity {in_watts(noticing_w)} ({CASCADE_SOURCE})"] if noticing_w else []
-    parts += [f"radio {in_watts(scenario.send_power(link).value)}: {scenario.send_power(link).source}"] if link else []
-    always = " + ".join(parts)
+    radio = scenario.send_power(link) if link else None
+    outside = MICROPHONE_W.value + noticing_w + (radio.value if radio else 0.0)
+    parts = [f"radio {in_watts(radio.value)}"] if radio else []
+    parts.append(f"microphone {in_watts(MICROPHONE_W.value)}")
+    parts += [f"voice activity {in_watts(noticing_w)}"] if noticing_w else []
+    sources = [radio.source] if radio else []
+    sources += [CASCADE_SOURCE] if noticing_w else []
+    always = "; ".join([" + ".join(parts), *sources])
     if profile.tier == "cloud" and link:
         return Quantity(outside, "W", Kind.ASSUMED, always)
     if profile.active_power_w is None or profile.idle_power_w is None:

@@ -87,8 +87,7 @@ def _energy(place: Place) -> Reading:
     return Reading(
         wording.in_joules(joules.value),
         joules.kind.value,
-        f"{_tr('of one decision on the device')}; {energy.method.value}; {wording.details(joules)}; {energy.boundary}; "
-        f"{_floor(place)}",
+        f"{_tr('of one decision on the device')}; {wording.details(joules)}; {energy.boundary}; {_floor(place)}",
         fill=_log_share(joules.value, *ENERGY_UJ),
         words=energy.method.value,
         caption=by.get(energy.method, ""),
@@ -111,7 +110,7 @@ def _battery(place: Place, min_days: float | None) -> Reading:
     return Reading(
         in_days(days.value),
         days.kind.value,
-        f"{words}; {wording.details(days)}",
+        wording.details(days),
         fill=_log_share(days.value, *DAYS),
         limit=None if min_days is None else _log_share(min_days, *DAYS),
         bad=bad,
