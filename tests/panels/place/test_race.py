@@ -68,7 +68,7 @@ def test_sound_that_was_sent_has_left_even_when_no_answer_came() -> None:
 
 
 def test_what_stays_in_the_room_is_said_too() -> None:
-    room = {tier: place for tier, place in places().items() if tier != "cloud"}
+    room: dict[Tier, Place] = {tier: place for tier, place in places().items() if tier != "cloud"}
     running = race.Race("go", room, {"edge": 3.0, "mobile": 1.0, "tiny": 2.0}, 0.0, 1)
     assert running.sentence().endswith("Nothing left the room.")
     nobody = race.Race("go", places(), dict.fromkeys(places(), math.inf), 0.0, 1)
