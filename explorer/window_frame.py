@@ -86,6 +86,7 @@ class WindowFrame(QWidget):
         if (column := inspector.layout()) is not None:
             column.setContentsMargins(0, 0, 0, 0)  # the drawer has margins of its own
         self.drawer.add(inspector)
+        inspector.hide()  # until its panel is in front: one may be made for its sound, or from a state file, only
 
     def show_panel(self, panel: QWidget, inspector: QWidget) -> None:
         """Bring a panel and its controls to the front."""

@@ -57,6 +57,14 @@ def test_a_panel_behind_another_is_not_driven(qtbot: QtBot, make_window: Make) -
     assert window.settings.values.panel == "other"
 
 
+def test_a_panel_made_behind_another_does_not_put_its_controls_below(make_window: Make) -> None:
+    window = make_window(two=True)
+    assert drawer_is_visible(window)
+    window.panel("other")
+    QApplication.processEvents()
+    assert sum(label.text() == "controls" and label.isVisible() for label in window.findChildren(QLabel)) == 1
+
+
 def test_rail_and_beads_lead_to_the_panels(qtbot: QtBot, make_window: Make) -> None:
     window = make_window(two=True)
     rail = {b.text(): b for b in window.findChildren(QToolButton) if b.property("panel")}

@@ -91,7 +91,7 @@ class Transport(QWidget):
         self.keep.setToolTip(_tr("Its curves stay as dashed lines beside those of the next run (B)."))
 
     def sentence(self) -> str:
-        """Give why the run stands, else the first rule that fires, else that none does."""
+        """Give what the run waits for, else the first rule that fires, else why it ended, else that no rule fires."""
         session = self._session
         view = session.view
         if session.preparing:
@@ -100,12 +100,12 @@ class Transport(QWidget):
             return _tr("The next run is being prepared: {words}{share}").format(words=words or "…", share=share)
         if session.waiting:
             return _tr("Training waits for: {title}.").format(title=session.busy_with())
-        if view is not None and view.why:
-            return view.why
-        if session.findings:
+        if session.findings:  # why it stopped stands in the sentence below
             found = session.findings[0]
             name = found.rule.illness.value
             return f"{name[:1].upper()}{name[1:]} – {found.sentence.rstrip('.')}."
+        if view is not None and view.why:
+            return view.why
         if view is None or view.step == 0:
             return ""
         return _tr("No rule of thumb fires.")

@@ -302,7 +302,7 @@ class WordsView(OwnView):
             shape.setEnabled(collector is None)
             shape.setChecked(shape.text() == session.word)
         self.meter.setVisible(collector is not None)
-        self._cards.show_words({word: len(takes) for word, takes in session.words.items()})
+        self._cards.show_words({word: len(takes) for word, takes in session.words.items() if takes})
         lesson = session.lesson
         self.result.setVisible(lesson is not None)
         if (lesson is None) != (self._shown is None):
@@ -319,7 +319,7 @@ class WordsView(OwnView):
         self.publishing.setVisible(lesson is not None)
         self.publishing.setEnabled(not session.is_active)
         self.publishing.setText(self.tr("Published") if session.is_active else self.tr("Publish"))
-        self.deleting.setVisible(bool(session.words))
+        self.deleting.setVisible(any(session.words.values()))
 
     def _lay_out(self) -> None:
         naming, telling, said = QHBoxLayout(), QHBoxLayout(), QVBoxLayout()

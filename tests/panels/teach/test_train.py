@@ -159,7 +159,8 @@ def test_a_run_that_diverges_stops_says_where_and_can_be_mended(bench: Bench) ->
     bench.session.break_with(preset("rate-x30"))
     bench.until(lambda: bench.view.mode == "ended")
     bench.frame()
-    sentence = bench.stage.transport.sentence()
+    assert bench.stage.transport.sentence().startswith("Diverging – rule of thumb: ")
+    sentence = bench.panel.describe()
     assert f"stopped at step {bench.view.step + 1}" in sentence
     assert "the loss is no finite number" in sentence  # the outputs still are: their square is too large
     bench.stage.scrubber.scrubbed.emit(1)
