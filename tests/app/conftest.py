@@ -99,6 +99,9 @@ class Other(Panel):
     order = 1
     beads = ("place",)
 
+    def inspector(self) -> QWidget:
+        return QLabel("other controls")
+
 
 @pytest.fixture
 def make_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
