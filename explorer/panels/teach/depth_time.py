@@ -254,8 +254,8 @@ def scientific(value: float) -> str:
         return _tr("no number")
     if value == 0 or 0.001 <= abs(value) < 10_000:
         return f"{value:.3g}".replace("-", "−")
-    exponent = math.floor(math.log10(abs(value)))
-    return f"{value / 10**exponent:.1f} × {power(exponent)}".replace("-", "−")
+    digits, exponent = f"{value:.1e}".split("e")  # rounded before it is taken apart: 9.96e-5 is 1.0e-4
+    return f"{digits} × {power(int(exponent))}".replace("-", "−")
 
 
 def _tr(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -100,8 +99,8 @@ def scientific(value: float) -> str:
     """Print a number by its first digit and its power of ten."""
     if value == 0:
         return "0"
-    power = math.floor(math.log10(abs(value)))
-    return f"{value / 10.0**power:.0f}·{power_of_ten(power)}"
+    digit, power = f"{value:.0e}".split("e")  # rounded before it is taken apart: 9.6e-19 is 1e-18
+    return f"{digit}·{power_of_ten(int(power))}"
 
 
 def _tr(text: str) -> str:

@@ -125,7 +125,14 @@ def test_every_initialisation_of_the_engine_can_be_chosen() -> None:
 
 @pytest.mark.parametrize(
     ("share", "words"),
-    [(0.0, "nothing"), (0.5, "50 %"), (0.001, "1 / 1,000"), (2e-9, "2·10⁻⁹"), (120.0, "120 times as much")],
+    [
+        (0.0, "nothing"),
+        (0.5, "50 %"),
+        (0.001, "1 / 1,000"),
+        (2e-9, "2·10⁻⁹"),
+        (9.6e-19, "1·10⁻¹⁸"),
+        (120.0, "120 times as much"),
+    ],
 )
 def test_shares_of_any_size(share: float, words: str) -> None:
     assert share_words(share) == words
