@@ -188,7 +188,8 @@ def check(settings: Settings) -> Settings:
     for name, (low, high) in _RANGES.items():
         value = getattr(settings, name)
         if not (math.isfinite(value) and low <= value <= high):
-            raise ExplorerError(f"The setting {name.replace('_', ' ')} is {value:g}: give {low:g} to {high:g}.")
+            words = f"{value:g}: give {low:,.10g} to {high:,.10g}"  # 1,000,000, not 1e+06
+            raise ExplorerError(f"The setting {name.replace('_', ' ')} is {words}.")
     for x, y, label in settings.points:
         if not (math.isfinite(x) and math.isfinite(y) and label >= 0):
             raise ExplorerError(f"A drawn point lies at ({x:g}, {y:g}): draw it inside the picture.")
