@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from explorer.main_window import MainWindow
 
 
+FIRST_PANEL = "listen"
+OTHERS_AFTER_MS, IMPORT_EVERY_MS = 400, 20
+
+
 def torch_before_qt(platform: str = sys.platform) -> bool:
     """Load torch now where it could not be loaded after Qt; True when it was.
 
@@ -40,6 +44,35 @@ def until_painted(app: QApplication, window: MainWindow, limit_s: float = 0.3) -
     while not handle.isExposed() and time.monotonic() < end_s:
         app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 10)
     app.processEvents()
+
+
+def add_panels(window: MainWindow, *, at_once: bool) -> None:
+    """Give the window its panels: all of them now, or the first now and the others while it already listens.
+
+    Importing them takes half a second, in which nobody would be heard; they come one by one, a frame or two apart.
+    """
+    from PySide6.QtCore import QTimer
+
+    from explorer.panels.registry import module_names, panel_class, panel_classes
+
+    first = panel_class(FIRST_PANEL)
+    if at_once or first is None:
+        window.add_panels(panel_classes())
+        return
+    window.add_panels((first,))
+    waiting = iter(module_names())
+
+    def add_next() -> None:
+        if window.is_closed:
+            return
+        name = next(waiting, None)
+        if name is None:
+            window.add_panels(panel for panel in panel_classes() if panel.key not in window.panel_classes)
+        else:
+            panel_class(name)
+            QTimer.singleShot(IMPORT_EVERY_MS, window, add_next)
+
+    QTimer.singleShot(OTHERS_AFTER_MS, window, add_next)
 
 
 def _log_events(window: MainWindow, path: Path) -> None:
@@ -132,9 +165,8 @@ def run(
         window.clock.add(None, on_frame=close_if_interrupted)
         window.show()
         until_painted(app, window)  # the panels take as long to load as the window did: they come into it
-        from explorer.panels.registry import panel_classes
-
-        window.add_panels(panel_classes())
+        usual = panel is None and state is None and window.settings.values.panel in ("", FIRST_PANEL)
+        add_panels(window, at_once=not usual)
         if panel is not None and panel not in window.panel_classes:
             raise ExplorerError(f"There is no panel {panel!r}: choose one of {', '.join(window.panel_classes)}.")
         if not window.is_closed:  # by an impatient hand

@@ -32,7 +32,7 @@ def measure_window(width: int, height: int, seconds: float) -> dict[str, Any]:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
-    from explorer.app import until_painted
+    from explorer.app import add_panels, until_painted
     from explorer.faults import Faults
     from explorer.main_window import MainWindow
     from explorer.settings import Settings
@@ -45,9 +45,7 @@ def measure_window(width: int, height: int, seconds: float) -> dict[str, Any]:
     window.show()
     until_painted(app, window)
     found: dict[str, Any] = {"width": width, "height": height, "first_window_s": time.time() - born}
-    from explorer.panels.registry import panel_classes
-
-    window.add_panels(panel_classes())
+    add_panels(window, at_once=False)
     window.start("listen")
     mark: dict[str, float] = {}
 
