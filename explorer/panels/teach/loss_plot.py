@@ -34,6 +34,7 @@ class LossPlot(CompactPlot):
         self.quantity = "loss"
         self.train = self.curve(_tr("training"), index=0)
         self.validation = self.curve(_tr("validation"), index=1, dash=True)
+        self.fresh = self.curve(_tr("fresh points"), index=2)
         self._marker = pg.InfiniteLine(angle=90, movable=False)
         self._marker.setZValue(50)
         self._marker.hide()
@@ -48,7 +49,7 @@ class LossPlot(CompactPlot):
         self._labels["left"] = words[name]
         self._apply_tokens(self._tokens)
 
-    def show_history(self, history: History, end: float, marker: int | None) -> None:
+    def show_history(self, history: History, end: float, marker: int | None, spoilt: bool) -> None:
         """Draw the curves up to now.
 
         Parameters
@@ -59,6 +60,9 @@ class LossPlot(CompactPlot):
             Step at the right edge.
         marker
             The step that is looked at where that is not the newest; None draws no line.
+        spoilt
+            Whether the data are noisy in their labels, leak or are out of balance: then points that were drawn anew,
+            which have none of this, are shown as well.
         """
         name = self.quantity
         steps = history.column("step")
@@ -67,13 +71,13 @@ class LossPlot(CompactPlot):
             chosen = np.append(chosen, len(steps) - 1)
         train = history.column(f"{name}_smoothed")[chosen]
         self.train.set_data(steps[chosen], train)
-        judged = history.column(f"validation_{name}")
-        known = np.flatnonzero(np.isfinite(judged))
-        known = known[:: max(1, len(known) // MOST_POINTS)]
-        self.validation.set_data(steps[known], judged[known])
+        judged_at, judged = _known(steps, history.column(f"validation_{name}"))
+        fresh_at, fresh = _known(steps, history.column(f"test_{name}") if spoilt else np.full(len(steps), np.nan))
+        self.validation.set_data(judged_at, judged)
+        self.fresh.set_data(fresh_at, fresh)
         self.setXRange(0, max(1.0, end), padding=0)
-        self.setYRange(*self._reach(train, judged[known]), padding=0)
-        for curve, values in ((self.train, train), (self.validation, judged[known])):
+        self.setYRange(*self._reach(train, judged, fresh), padding=0)
+        for curve, values in ((self.train, train), (self.validation, judged), (self.fresh, fresh)):
             told = len(values) and np.isfinite(values[-1]) and steps[-1] > LABEL_ROOM * end
             label = f"{curve.name} {values[-1]:.3f}" if told else ""
             curve.set_label(label)
@@ -110,6 +114,13 @@ class LossPlot(CompactPlot):
         self.getAxis("bottom").setHeight(current.px(4))
         self.getAxis("bottom").showLabel(False)
         self._marker.setPen(make_pen(current.color("accent"), max(2.0, current.line_width), self.devicePixelRatioF()))
+
+
+def _known(steps: NDArray[np.float64], values: NDArray[np.float64]) -> Curves:
+    """Return the steps at which a value is known, thinned, and the values."""
+    known = np.flatnonzero(np.isfinite(values))
+    known = known[:: max(1, len(known) // MOST_POINTS)]
+    return steps[known], values[known]
 
 
 def _tr(text: str) -> str:

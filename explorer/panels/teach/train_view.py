@@ -137,7 +137,9 @@ class TrainView(TeachView):
         while view.head > self._end:
             self._end *= GROWTH
         marker = view.step if view.step < view.head else None
-        stage.loss.show_history(history, self._end, marker)
+        settings = view.settings
+        spoilt = bool(settings.label_noise or settings.leak or settings.imbalance)
+        stage.loss.show_history(history, self._end, marker, spoilt)
         stage.heat.show_values(history.probe_step, history.probed("gradient_rms"), self._end, marker)
         stage.reach.show_newest(stage.heat.newest())
         stage.scrubber.show_run(view.step, view.head, self._end, self._ticks())

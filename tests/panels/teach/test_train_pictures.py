@@ -154,6 +154,19 @@ def test_accuracy_takes_the_place_of_loss_and_goes_again(bench: Bench) -> None:
     np.testing.assert_array_equal(bench.stage.loss.train.data()[1], before)
 
 
+def test_fresh_points_tell_what_spoilt_data_hide(bench: Bench) -> None:
+    bench.fast()
+    bench.train_to(60)
+    assert not len(bench.stage.loss.fresh.data()[0])  # clean data: they would say what validation says
+    bench.session.break_with(preset("leakage"))
+    bench.until(lambda: bench.view.generation == 1 and len(bench.stage.loss.fresh.data()[0]) > 2)
+    history = bench.session.history
+    assert history is not None
+    steps, values = bench.stage.loss.fresh.data()
+    judged = dict(zip(history.column("step"), history.column("test_loss"), strict=True))
+    np.testing.assert_array_equal(values, [judged[step] for step in steps])
+
+
 def test_where_there_is_little_height_the_heat_map_stays(bench: Bench) -> None:
     bench.session.break_with(preset("deep-sigmoid"))
     bench.until(lambda: bench.view.step > 0 and bench.view.generation == 1)
