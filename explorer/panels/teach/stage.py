@@ -139,7 +139,7 @@ class Stage(QWidget):
         self.transport = Transport(session)
         self.state = StateBox()
         self._loss_ring = Ring(self.loss)
-        self._low = self._words = False
+        self._low = self._words = self._curves = False
         self._lay_out()
         self._unfollow = tokens.follow(self._apply_tokens)
         self.show_state()
@@ -203,6 +203,12 @@ class Stage(QWidget):
             self._right.insertWidget(1, self.reach)
         self._fit()
 
+    def show_curves(self, curves: bool) -> None:
+        """Where there is room for one alone, show the loss curves in place of the heat map."""
+        if curves != self._curves:
+            self._curves = curves
+            self._fit()
+
     def low(self) -> bool:
         """Say whether there is little height."""
         return self._low
@@ -211,7 +217,8 @@ class Stage(QWidget):
         self.recall.setVisible(self._words)
         self.map.setVisible(not self._words)
         self.network.setVisible(not self._words and not self._low)
-        self.loss.setVisible(not self._low)
+        self.loss.setVisible(not self._low or self._curves)
+        self.heat.setVisible(not self._low or not self._curves)
         self._apply_tokens(tokens.current())
 
     def ring_loss(self, on: bool) -> None:

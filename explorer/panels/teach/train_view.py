@@ -63,7 +63,7 @@ _LOOK = {
     "dead-relu": "heat",
     "fp16-underflow": "heat",
     "label-noise": "loss",
-    "leakage": "map",
+    "leakage": "loss",
     "imbalance": "map",
 }
 
@@ -217,6 +217,7 @@ class TrainView(TeachView):
     def _ring(self) -> None:
         """Lead the eye to where the illness shows, while the user asks for it."""
         preset, stage = self.session.preset, self.stage
+        stage.show_curves(preset is not None and _LOOK[preset.key] == "loss")
         place = ""
         if preset is not None and not self.session.mended and stage.presets.look.isChecked():
             place = _LOOK[preset.key]

@@ -184,6 +184,16 @@ def test_where_there_is_little_height_the_heat_map_stays(bench: Bench) -> None:
     assert bench.stage.loss.isVisible()
 
 
+def test_where_there_is_little_height_the_curves_stay_if_the_illness_shows_there(bench: Bench) -> None:
+    bench.session.break_with(preset("leakage"))
+    bench.until(lambda: bench.view.step > 0 and bench.view.generation == 1)
+    bench.area.resize(1000, 330)
+    bench.until(lambda: bench.stage.low())
+    bench.until(lambda: bench.stage.loss.isVisible() and not bench.stage.heat.isVisible())
+    bench.session.leave_preset()
+    bench.until(lambda: bench.stage.heat.isVisible() and not bench.stage.loss.isVisible())
+
+
 def test_four_maps_without_a_name_are_asked_about_and_named(bench: Bench) -> None:
     click(bench, bench.panel.controls.guess)
     check = bench.train.check
