@@ -253,6 +253,12 @@ class Program:
         """Press the left button at a place of the screen."""
         self._xdotool("mousemove", str(x), str(y), "click", "1")
 
+    def click_on(self, name: str) -> None:
+        """Press the visible widget with this accessible name, as a mouse does, once it is there."""
+        named = until(lambda: [seen for seen in self.look() if seen.get("name") == name], f"{name!r} in the window")
+        x, y, width, height = named[0]["place"]
+        self.click(x + width // 2, y + height // 2)
+
     def close(self) -> int:
         """Close the window as the cross in its frame does, and return the exit status."""
         ask_to_close(self._display, int(self.window()))

@@ -22,12 +22,6 @@ NUMBER = r"([\d,]+(?:\.\d+)?)"
 MILLI = {"µJ": 1.0, "mJ": 1e3, "J": 1e6}
 
 
-def click(program: Program, name: str) -> None:
-    """Press the visible widget with this accessible name, as a mouse does."""
-    x, y, width, height = next(seen["place"] for seen in program.look() if seen.get("name") == name)
-    program.click(x + width // 2, y + height // 2)
-
-
 def lanes(program: Program) -> dict[str, dict[str, Any]]:
     """Return what each of the four lanes says, by tier."""
     return {seen["name"]: seen for seen in program.look() if seen["class"] == "Lane"}
@@ -65,10 +59,10 @@ def test_a_spoken_word_starts_the_race_and_the_numbers_are_those_of_estimate(
         program.window()
         program.press("space")
         until(lambda: program.source() == "microphone", "the microphone")
-        click(program, "Place")
+        program.click_on("Place")
         until(lambda: all(lane.get("value") for lane in lanes(program).values()) and lanes(program), "the four places")
-        click(program, "Network of each place: same everywhere")
-        click(program, "Bits of the weights: 8")
+        program.click_on("Network of each place: same everywhere")
+        program.click_on("Bits of the weights: 8")
         until(lambda: any(seen.get("name") == "tiny, int8" for seen in program.look()), "eight bits in the tiles")
         until(lambda: "predicted from" in lanes(program)["Tiny"]["description"], "the prediction for int8")
 

@@ -14,15 +14,9 @@ WORD = "right"
 """Float and w4 with a scale per channel are sure of it; with one scale per layer the network says “go”."""
 
 
-def click(program: Program, name: str) -> None:
-    """Press the visible widget with this accessible name, as a mouse does."""
-    x, y, width, height = next(seen["place"] for seen in program.look() if seen.get("name") == name)
-    program.click(x + width // 2, y + height // 2)
-
-
 def squeeze(program: Program, key: str, precision: str) -> None:
     """Choose a step of the story by its key, and wait until all clips are done and the thread says the precision."""
-    click(program, "Squeeze")
+    program.click_on("Squeeze")
     until(lambda: program.reads("How few bits can it lose"), "the panel")
     until(lambda: "complete" in program.said("Accuracy and bytes"), "float on all clips")
     program.press(key)
@@ -43,8 +37,8 @@ def test_four_bits_hear_a_word_and_the_naive_four_say_another(
     with Program(display, tmp_path, environment=virtual_microphone.environment, witnessed=True) as program:
         program.window()
         squeeze(program, "3", "w4a32 per channel")
-        click(program, "Listen runs this network")
-        click(program, "Listen")
+        program.click_on("Listen runs this network")
+        program.click_on("Listen")
         until(lambda: program.reads("w4a32 per channel · reports"), "the squeezed network in Listen")
         program.press("space")
         until(lambda: program.source() == "microphone", "the microphone")
@@ -54,7 +48,7 @@ def test_four_bits_hear_a_word_and_the_naive_four_say_another(
         until(lambda: program.reads("fits in 10.9 KB"), "the bytes of the network that heard it")
 
         squeeze(program, "2", "w4a32 per tensor")
-        click(program, "Listen")
+        program.click_on("Listen")
         until(lambda: program.reads("w4a32 per tensor · reports"), "the naive network in Listen")
         virtual_microphone.play(spoken)
         until(lambda: len(program.words()) == 2, "another word")

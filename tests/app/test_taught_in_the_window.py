@@ -14,13 +14,6 @@ HEAT = "Size of the gradient by depth and time"
 LEARNED = "learned from synthetic voices"
 
 
-def click(program: Program, name: str) -> None:
-    """Press the visible widget with this accessible name, as a mouse does."""
-    named = until(lambda: [seen for seen in program.look() if seen.get("name") == name], f"{name!r} in the window")
-    x, y, width, height = named[0]["place"]
-    program.click(x + width // 2, y + height // 2)
-
-
 def first_row(program: Program, path: Path) -> np.ndarray:
     """Return the brightness along the first layer's row of the heat map as it is on the screen, left to right."""
     x, y, width, height = next(seen["place"] for seen in program.look() if seen.get("name") == HEAT)
@@ -34,14 +27,14 @@ def test_spirals_are_learned_and_relu_lights_up_the_first_row_that_sigmoids_left
 ) -> None:
     with Program(display, tmp_path, witnessed=True) as program:
         program.window()
-        click(program, "Teach")
+        program.click_on("Teach")
         until(lambda: program.reads("How much of the error reaches the first layer?"), "the panel")
         program.press("bracketright")
         until(lambda: program.reads("Spirals: nothing learned yet"), "the trainer")
         program.press("space")
         until(lambda: program.reads("validation accuracy 9"), "the spirals")
 
-        click(program, "Deep sigmoid")
+        program.click_on("Deep sigmoid")
         until(lambda: program.reads("Vanishing gradients – rule of thumb: "), "the diagnosis")
         dark = first_row(program, tmp_path / "dark.png")
         program.press("m")
@@ -59,18 +52,18 @@ def test_spirals_are_learned_and_relu_lights_up_the_first_row_that_sigmoids_left
 def test_a_word_taught_without_a_microphone_is_published_to_listen_and_squeeze(display: str, tmp_path: Path) -> None:
     with Program(display, tmp_path, ["--panel", "listen"], witnessed=True) as program:
         program.window()
-        click(program, "Teach")
+        program.click_on("Teach")
         until(lambda: program.reads("How much of the error reaches the first layer?"), "the panel")
-        click(program, "Your word")
-        click(program, "Synthetic word")
+        program.click_on("Your word")
+        program.click_on("Synthetic word")
         until(lambda: program.reads("“marvin” learned in"), "the lesson", 120.0)
         assert program.reads("8 of 8 left out: 68–100 %, one synthetic voice, no person")
-        click(program, "Publish")
+        program.click_on("Publish")
         until(lambda: program.reads("tiny v2 · float32"), "the new version in the thread")
         assert program.reads(LEARNED)
-        click(program, "Listen")
+        program.click_on("Listen")
         until(lambda: any("marvin" in str(seen.get("name", "")) for seen in program.look()), "the word in Listen")
-        click(program, "Squeeze")
+        program.click_on("Squeeze")
         until(lambda: program.reads("How few bits can it lose"), "Squeeze")
         until(lambda: program.reads("tiny v2 · ") and program.reads("86.6 %"), "its accuracy in Squeeze", 120.0)
         program.press("n")
