@@ -83,7 +83,7 @@ def test_farther_is_never_faster(near: float, further: float) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(share=st.floats(0.001, 1.0), rate=st.floats(1.0, 50.0))
+@given(share=st.floats(0.001, 0.9999), rate=st.floats(1.0, 50.0))
 def test_listening_less_never_empties_the_battery_sooner(share: float, rate: float) -> None:
     def days(listening: float) -> float:
         option = ask(Setup(listening=listening, decisions_per_s=rate)).places["tiny"].option
@@ -91,7 +91,7 @@ def test_listening_less_never_empties_the_battery_sooner(share: float, rate: flo
         assert option.battery_days is not None
         return option.battery_days.value
 
-    assert days(share) >= days(0.9999) - 1e-4  # with voice activity in front, which itself draws 10 µW
+    assert days(share) >= days(0.9999) - 1e-9  # at 1 there is no voice activity in front, which itself draws 10 µW
 
 
 def test_every_tier_can_hold_each_of_its_devices_at_each_precision() -> None:
