@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 
 from explorer.panels.place.boards_rows import BoardRow
 from explorer.panels.place.log_axis import LogAxis, number, span
 from widgets import accessible, tokens
 from widgets.painting import draw_focus_ring, line_height, text_width
+from widgets.picture import ENDS, UP_DOWN, CursorPicture
 from widgets.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -22,25 +22,18 @@ if TYPE_CHECKING:
 _LEFT, _V = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter
 
 
-class BoardsChart(QWidget):
+class BoardsChart(CursorPicture):
     """A diamond where it was measured, a ring with its interval where it is predicted, and the factor between.
 
     Up and Down, or the pointer, move the cursor from row to row.
     """
 
-    cursorMoved = Signal()
-    """The cursor came to another row."""
+    MOVES: ClassVar[Mapping[Qt.Key, int]] = {**UP_DOWN, **ENDS}
 
     def __init__(self) -> None:
-        super().__init__()
-        accessible.enable()
+        super().__init__(_tr("Time of one inference, board by board"))
         self._rows: tuple[BoardRow, ...] = ()
         self._ends = (0.1, 1000.0)
-        self._cursor = 0
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(_tr("Time of one inference, board by board"))
         self._unfollow = tokens.follow(self._apply_tokens)
 
     def set_rows(self, rows: Sequence[BoardRow]) -> None:
@@ -50,7 +43,7 @@ class BoardsChart(QWidget):
         self._rows = tuple(rows)
         times = [t for r in rows for t in (r.measured_ms, r.predicted_ms, r.low_ms, r.high_ms) if t is not None]
         self._ends = span(times, 1.3)
-        self._cursor = min(self._cursor, max(0, len(rows) - 1))
+        self._keep_cursor()
         self._apply_tokens(self._tokens)
         accessible.announce_value(self)
         self.cursorMoved.emit()
@@ -92,27 +85,14 @@ class BoardsChart(QWidget):
 
     # -- the user ----------------------------------------------------------------------------------------------------
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Let the cursor follow the pointer."""
-        row = int((event.position().y() - self._top) // self._step())
-        if 0 <= row < len(self._rows):
-            self._move(row)
+    def count(self) -> int:
+        """Give the number of items."""
+        return len(self._rows)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the cursor."""
-        keys = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Home: -999, Qt.Key.Key_End: 999}
-        by = keys.get(Qt.Key(event.key()))
-        if by is None or not self._rows:
-            super().keyPressEvent(event)
-        else:
-            self._move(min(max(self._cursor + by, 0), len(self._rows) - 1))
-
-    def _move(self, row: int) -> None:
-        if row != self._cursor:
-            self._cursor = row
-            self.update()
-            accessible.announce_value(self)
-            self.cursorMoved.emit()
+    def item_at(self, place: QPointF) -> int | None:
+        """Give the row at a place."""
+        row = int((place.y() - self._top) // self._step())
+        return row if 0 <= row < len(self._rows) else None
 
     # -- the picture -------------------------------------------------------------------------------------------------
 

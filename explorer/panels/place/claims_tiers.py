@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 
 from explorer.engine.deployment.tiers import Row
 from explorer.engine.quantity import Quantity
 from explorer.panels.place.log_axis import number, with_prefix
 from widgets import accessible, tokens
 from widgets.painting import draw_focus_ring, draw_kind_glyph, line_height, text_width
+from widgets.picture import CursorPicture
 from widgets.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -41,22 +41,13 @@ def verdict(row: Row) -> str:
     return {True: _tr("as printed"), False: _tr("other order"), None: _tr("not decided")}[row.holds]
 
 
-class TiersTable(QWidget):
+class TiersTable(CursorPicture):
     """Eleven rows of words and numbers.  Up and Down move the cursor; its sources are told below."""
 
-    cursorMoved = Signal()
-    """The cursor came to another row."""
-
     def __init__(self) -> None:
-        super().__init__()
-        accessible.enable()
+        super().__init__(_tr("Table 2.1 of the book, with numbers"))
         self._rows: tuple[Row, ...] = ()
         self._heads: tuple[str, str, str] = ("", "", "")
-        self._cursor = 0
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(_tr("Table 2.1 of the book, with numbers"))
         self._unfollow = tokens.follow(self._apply_tokens)
 
     def set_rows(self, rows: Sequence[Row], heads: tuple[str, str, str]) -> None:
@@ -103,26 +94,14 @@ class TiersTable(QWidget):
         """Give the size below which cells could not be read."""
         return QSize(self._tokens.px(560), self.sizeHint().height())
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Let the cursor follow the pointer."""
-        row = int((event.position().y() - 1.3 * self._line) // self._step())
-        if 0 <= row < len(self._rows):
-            self._move(row)
+    def count(self) -> int:
+        """Give the number of items."""
+        return len(self._rows)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the cursor."""
-        by = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
-        if by is None or not self._rows:
-            super().keyPressEvent(event)
-        else:
-            self._move(min(max(self._cursor + by, 0), len(self._rows) - 1))
-
-    def _move(self, row: int) -> None:
-        if row != self._cursor:
-            self._cursor = row
-            self.update()
-            accessible.announce_value(self)
-            self.cursorMoved.emit()
+    def item_at(self, place: QPointF) -> int | None:
+        """Give the row at a place."""
+        row = int((place.y() - 1.3 * self._line) // self._step())
+        return row if 0 <= row < len(self._rows) else None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw heads and rows."""

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QBrush, QFontMetricsF, QPainter, QPaintEvent, QPen
 
 from explorer.engine.deployment.memory_plan import Buffer, MemoryPlan
 from explorer.panels.place.wording import in_bytes
 from widgets import accessible, tokens
 from widgets.painting import draw_focus_ring, line_height, text_width
+from widgets.picture import ChoicePicture
 from widgets.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -22,32 +22,24 @@ _V = Qt.AlignmentFlag.AlignVCenter
 _ROOM = 1.2  # above what is drawn, for words
 
 
-class MemoryPicture(QWidget):
+class MemoryPicture(ChoicePicture):
     """A memory plan.  The arrow keys go from buffer to buffer, Enter or a press selects its layer in every panel."""
 
-    cursorMoved = Signal()
-    """The cursor came to another buffer."""
     layerChosen = Signal(str)
     """The user selected the layer that writes a buffer."""
 
     def __init__(self) -> None:
-        super().__init__()
-        accessible.enable()
+        super().__init__(_tr("Memory plan: addresses over time"))
         self._plan: MemoryPlan | None = None
         self._before_bytes: int | None = None
         self._limit: tuple[float, str] | None = None
         self._selected = ""
-        self._cursor = 0
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(_tr("Memory plan: addresses over time"))
         self._unfollow = tokens.follow(self._apply_tokens)
 
     def set_plan(self, plan: MemoryPlan, limit: tuple[float, str] | None, before_bytes: int | None) -> None:
         """Show a plan; `limit` is what the arena may take on the device and its words, `before_bytes` a ghost."""
         self._plan, self._limit, self._before_bytes = plan, limit, before_bytes
-        self._cursor = min(self._cursor, len(plan.buffers) - 1)
+        self._keep_cursor()
         accessible.announce_value(self)
         self.update()
 
@@ -105,49 +97,20 @@ class MemoryPicture(QWidget):
 
     # -- the user ----------------------------------------------------------------------------------------------------
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Let the cursor go to the buffer under the pointer."""
-        at = self._at(event.position())
-        if at is not None:
-            self._move(at)
+    def count(self) -> int:
+        """Give the number of items."""
+        return 0 if self._plan is None else len(self._plan.buffers)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select the layer of the buffer under the pointer."""
-        at = self._at(event.position())
-        if at is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._move(at)
-            self._choose()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Keep the release of a press to itself."""
-        event.accept()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go from buffer to buffer, select with Enter."""
-        keys = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -9999, Qt.Key.Key_End: 9999}
-        key = Qt.Key(event.key())
-        if self._plan is not None and key in keys:
-            self._move(min(max(self._cursor + keys[key], 0), len(self._plan.buffers) - 1))
-        elif self._plan is not None and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._choose()
-        else:
-            super().keyPressEvent(event)
-
-    def _move(self, index: int) -> None:
-        if index != self._cursor:
-            self._cursor = index
-            self.update()
-            accessible.announce_value(self)
-            self.cursorMoved.emit()
-
-    def _choose(self) -> None:
-        buffer = self.buffer()
-        if buffer is not None and self._plan is not None:
-            name = next((each for each in reversed(buffer.holds) if each in self._plan.steps), None)
+    def choose_item(self, item: int) -> None:
+        """Select the layer that writes a buffer in every panel."""
+        if self._plan is not None:
+            held = reversed(self._plan.buffers[item].holds)
+            name = next((each for each in held if each in self._plan.steps), None)
             if name is not None:
                 self.layerChosen.emit(name)
 
-    def _at(self, place: QPointF) -> int | None:
+    def item_at(self, place: QPointF) -> int | None:
+        """Give the buffer at a place."""
         buffers = () if self._plan is None else self._plan.buffers
         return next((i for i, buffer in enumerate(buffers) if self.rect_of(buffer).contains(place)), None)
 

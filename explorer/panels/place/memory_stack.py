@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 
 from explorer.engine.deployment.program import Program
 from explorer.engine.quantity import Quantity
 from explorer.panels.place.wording import in_bytes
 from widgets import accessible, tokens
 from widgets.painting import draw_focus_ring, draw_kind_glyph, line_height, text_width
+from widgets.picture import CursorPicture
 from widgets.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -34,23 +34,14 @@ class StackRow:
     flash_from: float
 
 
-class MemoryStack(QWidget):
+class MemoryStack(CursorPicture):
     """Stairs of RAM and of flash.  Up and Down move from part to part; its sources are told below."""
 
-    cursorMoved = Signal()
-    """The cursor came to another part."""
-
     def __init__(self) -> None:
-        super().__init__()
-        accessible.enable()
+        super().__init__(_tr("The whole program: RAM and flash, part by part"))
         self._rows: tuple[StackRow, ...] = ()
         self._totals: tuple[Quantity, Quantity] | None = None
         self._have: tuple[float, float] = (0.0, 0.0)
-        self._cursor = 0
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(_tr("The whole program: RAM and flash, part by part"))
         self._unfollow = tokens.follow(self._apply_tokens)
 
     def set_program(self, program: Program, ram_bytes: float, flash_bytes: float) -> None:
@@ -64,7 +55,7 @@ class MemoryStack(QWidget):
         self._rows = tuple(rows)
         self._totals = (program.ram_bytes, program.flash_bytes)
         self._have = (ram_bytes, flash_bytes)
-        self._cursor = min(self._cursor, len(rows) - 1)
+        self._keep_cursor()
         self.updateGeometry()
         accessible.announce_value(self)
         self.update()
@@ -108,26 +99,14 @@ class MemoryStack(QWidget):
         """Give the size below which the stairs could not be read."""
         return QSize(self._tokens.px(280), self.sizeHint().height())
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Let the cursor follow the pointer."""
-        index = int(event.position().y() // self._step()) - 1
-        if 0 <= index < len(self._rows):
-            self._move(index)
+    def count(self) -> int:
+        """Give the number of items."""
+        return len(self._rows)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the cursor."""
-        by = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
-        if by is None or not self._rows:
-            super().keyPressEvent(event)
-        else:
-            self._move(min(max(self._cursor + by, 0), len(self._rows) - 1))
-
-    def _move(self, index: int) -> None:
-        if index != self._cursor:
-            self._cursor = index
-            self.update()
-            accessible.announce_value(self)
-            self.cursorMoved.emit()
+    def item_at(self, place: QPointF) -> int | None:
+        """Give the part at a place."""
+        index = int(place.y() // self._step()) - 1
+        return index if 0 <= index < len(self._rows) else None
 
     # -- the picture -------------------------------------------------------------------------------------------------
 

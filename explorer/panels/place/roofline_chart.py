@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
 
 from explorer.engine.deployment.roofline import Roof
 from explorer.panels.place.log_axis import LogAxis, number, span, with_prefix
@@ -19,6 +18,7 @@ from explorer.panels.place.roofline_dots import LayerDot
 from explorer.panels.place.roofline_marks import draw_mark
 from widgets import accessible, tokens
 from widgets.painting import draw_focus_ring, line_height, text_width
+from widgets.picture import ChoicePicture
 from widgets.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -38,28 +38,20 @@ class RoofLine:
     dash: bool = False
 
 
-class RooflineChart(QWidget):
+class RooflineChart(ChoicePicture):
     """Layers under roofs.  The arrow keys go from layer to layer, Enter or a press selects it in every panel."""
 
-    cursorMoved = Signal()
-    """The cursor came to another layer."""
     layerChosen = Signal(str)
     """The user selected a layer."""
 
     def __init__(self) -> None:
-        super().__init__()
-        accessible.enable()
+        super().__init__(_tr("Roofline: operations a second over operations per byte"))
         self._roofs: tuple[RoofLine, ...] = ()
         self._dots: tuple[LayerDot, ...] = ()
         self._ghosts: tuple[LayerDot, ...] = ()
         self._selected = ""
-        self._cursor = 0
         self._avoid: NDArray[np.float64] = np.zeros((2, 0))
         self._ends = ((0.1, 100.0), (1e6, 1e9))
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(_tr("Roofline: operations a second over operations per byte"))
         self._unfollow = tokens.follow(self._apply_tokens)
 
     def set_picture(self, roofs: Sequence[RoofLine], dots: Sequence[LayerDot], ghosts: Sequence[LayerDot]) -> None:
@@ -71,7 +63,7 @@ class RooflineChart(QWidget):
         ys = [dot.rate_per_s for dot in every] + [each.roof.peak.value for each in roofs]
         ys += [each.roof.attainable(min((d.intensity for d in dots), default=low)) for each in roofs]
         self._ends = ((low, high), span(ys, 2.0))
-        self._cursor = min(self._cursor, max(0, len(dots) - 1))
+        self._keep_cursor()
         accessible.announce_value(self)
         self.update()
 
@@ -136,42 +128,16 @@ class RooflineChart(QWidget):
 
     # -- the user ----------------------------------------------------------------------------------------------------
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Let the cursor go to the layer under the pointer."""
-        at = self._dot_at(event.position())
-        if at is not None:
-            self._move(at)
+    def count(self) -> int:
+        """Give the number of items."""
+        return len(self._dots)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select the layer under the pointer."""
-        at = self._dot_at(event.position())
-        if at is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._move(at)
-            self.layerChosen.emit(self._dots[at].name)
+    def choose_item(self, item: int) -> None:
+        """Select a layer in every panel."""
+        self.layerChosen.emit(self._dots[item].name)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Keep the release of a press to itself."""
-        event.accept()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go from layer to layer, select with Enter."""
-        keys = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -9999, Qt.Key.Key_End: 9999}
-        key, dot = Qt.Key(event.key()), self.dot()
-        if dot is not None and key in keys:
-            self._move(min(max(self._cursor + keys[key], 0), len(self._dots) - 1))
-        elif dot is not None and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.layerChosen.emit(dot.name)
-        else:
-            super().keyPressEvent(event)
-
-    def _move(self, index: int) -> None:
-        if index != self._cursor:
-            self._cursor = index
-            self.update()
-            accessible.announce_value(self)
-            self.cursorMoved.emit()
-
-    def _dot_at(self, place: QPointF) -> int | None:
+    def item_at(self, place: QPointF) -> int | None:
+        """Give the nearest layer that a place reaches."""
         distances = [(self.dot_place(d) - place).manhattanLength() for d in self._dots]
         if not distances or min(distances) > self._tokens.px(_REACH_PX):
             return None

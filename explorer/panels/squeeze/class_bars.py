@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QPainter, QPaintEvent, QPen, QResizeEvent
 
 from explorer.engine.quantization.class_changes import ClassChange
 from explorer.panels.squeeze import wording
 from widgets import accessible, tokens
 from widgets.painting import draw_focus_ring, line_height, text_width
+from widgets.picture import CursorPicture
 from widgets.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ TWO_PX = 600
 _TICKS = (0, 25, 50, 75, 100)
 
 
-class ClassBars(QWidget):
+class ClassBars(CursorPicture):
     """One row per word: a ring where float was, a dot where it is now, and the difference with its interval.
 
     Where the rows of one column would touch, they stand in two.
@@ -33,24 +33,15 @@ class ClassBars(QWidget):
     move the cursor.
     """
 
-    cursorMoved = Signal()
-    """The cursor came to another word."""
-
     def __init__(self) -> None:
-        super().__init__()
-        accessible.enable()
+        super().__init__(self.tr("Change of each word, the worst first"))
         self._changes: tuple[ClassChange, ...] = ()
-        self._cursor = 0
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(self.tr("Change of each word, the worst first"))
         self._unfollow = tokens.follow(self._apply_tokens)
 
     def set_changes(self, changes: Sequence[ClassChange]) -> None:
         """Show these words."""
         self._changes = tuple(changes)
-        self._cursor = min(self._cursor, max(0, len(self._changes) - 1))
+        self._keep_cursor()
         self._measure()
         accessible.announce_value(self)
         self.update()
@@ -99,27 +90,13 @@ class ClassBars(QWidget):
         super().resizeEvent(event)
         self.updateGeometry()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Let the cursor follow the pointer."""
-        for row in range(len(self._changes)):
-            if self._place(row).contains(event.position()):
-                self._move(row)
+    def count(self) -> int:
+        """Give the number of items."""
+        return len(self._changes)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the cursor."""
-        moves = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-        by = moves.get(Qt.Key(event.key()))
-        if by is None or not self._changes:
-            super().keyPressEvent(event)
-            return
-        self._move(min(max(self._cursor + by, 0), len(self._changes) - 1))
-
-    def _move(self, row: int) -> None:
-        if row != self._cursor:
-            self._cursor = row
-            accessible.announce_value(self)
-            self.update()
-            self.cursorMoved.emit()
+    def item_at(self, place: QPointF) -> int | None:
+        """Give the word at a place."""
+        return next((row for row in range(len(self._changes)) if self._place(row).contains(place)), None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the axis and the rows."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QPainter, QPaintEvent, QPen
 
 from explorer.engine.quantization.accumulators import Accumulators, Overflowed
 from widgets import accessible, tokens
 from widgets.painting import draw_focus_ring, line_height, text_width
+from widgets.picture import LEFT_RIGHT, CursorPicture
 from widgets.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -21,32 +22,25 @@ MOST_BITS = 32
 _LINES = (8, 16, 24, 32)
 
 
-class SumBars(QWidget):
+class SumBars(CursorPicture):
     """One bar per layer as high as its sums have bits; a cap above it where no input can go beyond.
 
     Left and Right move the cursor from layer to layer.
     """
 
-    cursorMoved = Signal()
-    """The cursor came to another layer."""
+    MOVES: ClassVar[Mapping[Qt.Key, int]] = LEFT_RIGHT
 
     def __init__(self) -> None:
-        super().__init__()
-        accessible.enable()
+        super().__init__(self.tr("Bits of the sums, layer by layer"))
         self._sums: Accumulators | None = None
         self._narrow: Overflowed | None = None
-        self._cursor = 0
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(self.tr("Bits of the sums, layer by layer"))
         self._unfollow = tokens.follow(self._apply_tokens)
 
     def set_sums(self, sums: Accumulators | None, narrow: Overflowed | None) -> None:
         """Show these; None while nothing is known, or where nothing is summed in integers."""
         if sums is not self._sums or narrow is not self._narrow:
             self._sums, self._narrow = sums, narrow
-            self._cursor = min(self._cursor, max(0, len(self.layers()) - 1))
+            self._keep_cursor()
             accessible.announce_value(self)
             self.update()
 
@@ -88,26 +82,14 @@ class SumBars(QWidget):
         """Give the size below which bars could not be told apart."""
         return QSize(self._tokens.px(260), self._tokens.px(56))
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Let the cursor follow the pointer."""
-        if self.layers():
-            column = int((event.position().x() - self._left) // self._step())
-            self._move(min(max(column, 0), len(self.layers()) - 1))
+    def count(self) -> int:
+        """Give the number of items."""
+        return len(self.layers())
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the cursor."""
-        by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-        if by is None or not self.layers():
-            super().keyPressEvent(event)
-        else:
-            self._move(min(max(self._cursor + by, 0), len(self.layers()) - 1))
-
-    def _move(self, column: int) -> None:
-        if column != self._cursor:
-            self._cursor = column
-            accessible.announce_value(self)
-            self.update()
-            self.cursorMoved.emit()
+    def item_at(self, place: QPointF) -> int | None:
+        """Give the layer nearest to a place."""
+        column = int((place.x() - self._left) // self._step())
+        return min(max(column, 0), len(self.layers()) - 1) if self.layers() else None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw lines, bars, caps and the end of the accumulators."""

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
-from widgets import accessible, tokens
+from widgets import tokens
 from widgets.painting import draw_focus_ring, line_height
+from widgets.picture import DescribedPicture
 from widgets.tokens import Tokens
 
 Array = NDArray[np.float64]
@@ -41,18 +42,16 @@ class Lit:
     cell: tuple[int, ...] = field(default=())
 
 
-class BackpropNet(QWidget):
+class BackpropNet(DescribedPicture):
     """Columns of units from the input at the left to the loss at the right."""
 
     def __init__(self) -> None:
         super().__init__()
-        accessible.enable()
         self._weights: tuple[Array, ...] = ()
         self._values: dict[int, Array] = {}
         self._errors: dict[int, Array] = {}
         self._loss: float | None = None
         self._lit = Lit()
-        self._words = ""
         self.setAccessibleName(self.tr("The network"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -85,17 +84,6 @@ class BackpropNet(QWidget):
     def lit(self) -> Lit:
         """Give what is lit."""
         return self._lit
-
-    def set_described(self, words: str) -> None:
-        """Say what is seen now, for a screen reader."""
-        if words != self._words:
-            self._words = words
-            self.setAccessibleDescription(words)
-            accessible.announce_value(self)
-
-    def accessible_value(self) -> str:
-        """Give what is seen now."""
-        return self._words
 
     def sizeHint(self) -> QSize:
         """Give the size at which values can be read."""

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
-from widgets import accessible, tokens
+from widgets import tokens
 from widgets.painting import draw_focus_ring
+from widgets.picture import DescribedPicture
 from widgets.tokens import Tokens
 
 TINT = 0.62
@@ -22,7 +23,7 @@ ERASE = -1
 Array = NDArray[Any]
 
 
-class DecisionMap(QWidget):
+class DecisionMap(DescribedPicture):
     """The plane, square, coloured by class, with training points filled and validation points as rings.
 
     Class 0 is drawn as circles, 1 as squares, 2 as triangles: colour never stands alone.
@@ -35,7 +36,6 @@ class DecisionMap(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        accessible.enable()
         self._map: Array | None = None
         self._classes = 0
         self._extent = 1.25
@@ -45,7 +45,6 @@ class DecisionMap(QWidget):
         self._pixels: Array = np.empty((0, 0, 4), np.uint8)
         self._tool: int | None = None
         self._last: QPointF | None = None
-        self._words = ""
         self._ring = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -90,17 +89,6 @@ class DecisionMap(QWidget):
     def ringed(self) -> bool:
         """Say whether the eye is led here."""
         return self._ring
-
-    def set_described(self, words: str) -> None:
-        """Say what is seen now, for a screen reader."""
-        if words != self._words:
-            self._words = words
-            self.setAccessibleDescription(words)
-            accessible.announce_value(self)
-
-    def accessible_value(self) -> str:
-        """Give what is seen now."""
-        return self._words
 
     def picture(self) -> Array:
         """Give the colours of the plane as drawn, [rows, columns, 4], the upper row first."""

@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from explorer.panels.teach.surface_marks import draw_mark
-from widgets import accessible, tokens
+from widgets import tokens
 from widgets.painting import draw_focus_ring, line_height, text_width
+from widgets.picture import DescribedPicture
 from widgets.tokens import Tokens
 
 Floats = NDArray[np.float64]
@@ -18,7 +19,7 @@ REACH = 5.0
 """The picture shows weights from minus this to this."""
 
 
-class DescentCurve(QWidget):
+class DescentCurve(DescribedPicture):
     """f(w) = λ w² / 2; press or drag to put the ball elsewhere, or move it with the arrow keys."""
 
     startMoved = Signal(float)
@@ -26,12 +27,10 @@ class DescentCurve(QWidget):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        accessible.enable()
         self._curvature = 1.0
         self._points: Floats = np.zeros((1, 1))
         self._start = 0.0
         self._cursor: QPointF | None = None
-        self._words = ""
         self.setAccessibleName(name)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -46,17 +45,6 @@ class DescentCurve(QWidget):
     def places(self) -> Floats:
         """Give the places that are drawn, [steps + 1, 1]."""
         return self._points
-
-    def set_described(self, words: str) -> None:
-        """Say what is seen now, for a screen reader."""
-        if words != self._words:
-            self._words = words
-            self.setAccessibleDescription(words)
-            accessible.announce_value(self)
-
-    def accessible_value(self) -> str:
-        """Give what is seen now."""
-        return self._words
 
     def place_of(self, w: float) -> QPointF:
         """Give where the ball stands at a weight: the wall at the edge reaches the top."""

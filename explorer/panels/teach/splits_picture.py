@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from explorer.panels.teach.surface_marks import draw_mark
-from widgets import accessible, tokens
+from widgets import tokens
 from widgets.painting import draw_focus_ring, line_height
+from widgets.picture import DescribedPicture
 from widgets.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -24,15 +25,13 @@ LOW = 0.4
 """Left end of the axis; two words are guessed right half of the time."""
 
 
-class SplitsPicture(QWidget):
+class SplitsPicture(DescribedPicture):
     """Two rows, believed above true, 40 % to 100 %."""
 
     def __init__(self) -> None:
         super().__init__()
-        accessible.enable()
         self._outcome: Outcome | None = None
         self._honest: Outcome | None = None
-        self._words = ""
         self.setAccessibleName(self.tr("Believed and true accuracy"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -46,17 +45,6 @@ class SplitsPicture(QWidget):
     def outcome(self) -> Outcome | None:
         """Give what is drawn."""
         return self._outcome
-
-    def set_described(self, words: str) -> None:
-        """Say what is seen now, for a screen reader."""
-        if words != self._words:
-            self._words = words
-            self.setAccessibleDescription(words)
-            accessible.announce_value(self)
-
-    def accessible_value(self) -> str:
-        """Give what is seen now."""
-        return self._words
 
     def table(self) -> Table:
         """Give the repetitions: believed and true accuracy of each."""

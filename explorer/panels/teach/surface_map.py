@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from explorer.panels.teach.surface_marks import draw_label, draw_mark
-from widgets import accessible, tokens
+from widgets import tokens
 from widgets.painting import draw_focus_ring, line_height, text_width
+from widgets.picture import DescribedPicture
 from widgets.tokens import Tokens
 
 Floats = NDArray[np.float64]
@@ -79,7 +80,7 @@ class Ground:
     axes: tuple[str, str] = ("w₁", "w₂")
 
 
-class SurfaceMap(QWidget):
+class SurfaceMap(DescribedPicture):
     """The picture; the start of the ways can be dragged, or moved with the arrow keys, where that is allowed."""
 
     startMoved = Signal(float, float)
@@ -87,7 +88,6 @@ class SurfaceMap(QWidget):
 
     def __init__(self, name: str, *, movable: bool = False) -> None:
         super().__init__()
-        accessible.enable()
         self._ground: Ground | None = None
         self._tracks: tuple[Track, ...] = ()
         self._start: tuple[float, float] | None = None
@@ -95,7 +95,6 @@ class SurfaceMap(QWidget):
         self._image: QImage | None = None
         self._pixels: NDArray[np.uint8] = np.zeros((0, 0, 4), np.uint8)
         self._cursor: QPointF | None = None
-        self._words = ""
         self.setAccessibleName(name)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -123,17 +122,6 @@ class SurfaceMap(QWidget):
         if self._image is None:
             self._render()
         return self._pixels
-
-    def set_described(self, words: str) -> None:
-        """Say what is seen now, for a screen reader."""
-        if words != self._words:
-            self._words = words
-            self.setAccessibleDescription(words)
-            accessible.announce_value(self)
-
-    def accessible_value(self) -> str:
-        """Give what is seen now."""
-        return self._words
 
     def box(self) -> QRectF:
         """Give the part of the widget that the plane fills."""
